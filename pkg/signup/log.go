@@ -1,0 +1,119 @@
+package signup
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"runtime"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/rs/zerolog"
+)
+
+// logVisit writes the one line of an invocation. It holds no e-mail, phone,
+// user name or whole CPF.
+func (h *Handler) logVisit(ctx context.Context, v visit) {
+	outcome, level := "allowed", zerolog.InfoLevel
+	switch {
+	case v.code == Internal:
+		outcome, level = "failed", zerolog.ErrorLevel
+	case v.code != "":
+		outcome = "refused"
+		if v.cause != nil {
+			level = zerolog.WarnLevel
+		}
+	}
+	ended := h.now()
+	line := h.log.WithLevel(level).
+		Str("timestamp", ended.UTC().Format("2006-01-02T15:04:05.000Z")).
+		Bool("cold_start", v.coldStart)
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		line.Str("function_request_id", lc.AwsRequestID)
+	}
+	if id, ok := ctx.Value("x-amzn-trace-id").(string); ok && id != "" {
+		line.Str("xray_trace_id", id)
+	}
+	line.Str("trigger_source", loggable(v.event.triggerSource)).Str("outcome", outcome)
+	if v.code != "" {
+		line.Str("code", string(v.code))
+	}
+	if v.claim != "" {
+		line.Str("claim", v.claim)
+	}
+	if !v.cpf.IsZero() {
+		line.Str("cpf", v.cpf.Masked())
+	}
+	if v.cause != nil {
+		line.Str("error", redact(v.cause.Error(), v.event))
+	}
+	line.Int64("duration_ms", ended.Sub(v.began).Milliseconds()).Msg("sign-up " + outcome)
+}
+
+// loggable is a trigger source as it may be logged: those of Cognito are letters
+// and an underscore, which can hold nobody's number or e-mail.
+func loggable(triggerSource string) string {
+	const longest = 64
+	other := func(r rune) bool { return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '_' }
+	if len(triggerSource) > longest || strings.ContainsFunc(triggerSource, other) {
+		return "?"
+	}
+	return triggerSource
+}
+
+// redact makes the text of an error fit to be logged: without any value of the
+// event, anything like an e-mail, or any number of eight digits or more, and
+// short. Errors here come from AWS's client and do not hold such things as far
+// as is known; that is no promise of theirs.
+func redact(s string, e event) string {
+	const longest, fewestDigits, hidden = 600, 8, "[hidden]"
+	values := []string{e.email, e.phoneNumber, e.cpf, e.user.Name}
+	for _, v := range e.validationData {
+		values = append(values, v)
+	}
+	for _, v := range values {
+		if len(v) >= 4 {
+			s = strings.ReplaceAll(s, v, hidden)
+		}
+	}
+	s = regexp.MustCompile(`[^\s@"'<>]+@[^\s@"'<>]+`).ReplaceAllLiteralString(s, hidden)
+	s = regexp.MustCompile(`\d[\d .()/-]*\d`).ReplaceAllStringFunc(s, func(number string) string {
+		digits := 0
+		for _, r := range number {
+			if '0' <= r && r <= '9' {
+				digits++
+			}
+		}
+		if digits >= fewestDigits {
+			return hidden
+		}
+		return number
+	})
+	if len(s) > longest {
+		s = strings.ToValidUTF8(s[:longest], "") + " …"
+	}
+	return s
+}
+
+// panicError is a panic that was caught, and where.
+type panicError struct {
+	value string
+	stack string
+}
+
+// newPanicError must be called while the panic is being recovered.
+func newPanicError(recovered any) *panicError {
+	pcs := make([]uintptr, 12)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(4, pcs)])
+	var stack []string
+	for {
+		f, more := frames.Next()
+		stack = append(stack, fmt.Sprintf("%s:%d", f.Function[strings.LastIndex(f.Function, "/")+1:], f.Line))
+		if !more {
+			return &panicError{value: fmt.Sprint(recovered), stack: strings.Join(stack, " < ")}
+		}
+	}
+}
+
+// Error gives the value and the functions on the stack, innermost first.
+func (e *panicError) Error() string { return "panic: " + e.value + "; in " + e.stack }
