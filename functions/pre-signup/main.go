@@ -1,0 +1,21 @@
+// Command pre-signup is the Lambda function behind a user pool's PreSignUp
+// trigger.
+package main
+
+import (
+	"context"
+	"log"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+func main() {
+	handler, err := wire(context.Background(), os.Getenv, os.Stdout)
+	if err != nil {
+		log.Fatalf("pre-signup: %v", err)
+	}
+	log.SetFlags(0)
+	log.SetOutput(runtimeLog{os.Stderr})
+	lambda.Start(handler)
+}

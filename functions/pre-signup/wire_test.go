@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// environ makes a getenv of a map.
+func environ(env map[string]string) func(string) string {
+	return func(name string) string { return env[name] }
+}
+
+func TestWireNamesTheVariable(t *testing.T) {
+	for name, tt := range map[string]struct {
+		env  map[string]string
+		want string
+	}{
+		"no table":                {map[string]string{}, "TABLE_NAME is not set"},
+		"lease not a duration":    {map[string]string{"TABLE_NAME": "claims", "CLAIM_LEASE": "30"}, `CLAIM_LEASE is "30"`},
+		"lease of nothing":        {map[string]string{"TABLE_NAME": "claims", "CLAIM_LEASE": "0s"}, `CLAIM_LEASE is "0s"`},
+		"negative lease":          {map[string]string{"TABLE_NAME": "claims", "CLAIM_LEASE": "-30s"}, `CLAIM_LEASE is "-30s"`},
+		"level unknown":           {map[string]string{"TABLE_NAME": "claims", "LOG_LEVEL": "loud"}, `LOG_LEVEL is "loud"`},
+		"level that logs nothing": {map[string]string{"TABLE_NAME": "claims", "LOG_LEVEL": "disabled"}, `LOG_LEVEL is "disabled"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, err := wire(t.Context(), environ(tt.env), io.Discard)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || h != nil {
+				t.Errorf("wire = %v, %v, want an error with %q", h, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestWireWarnsOfAShortLease(t *testing.T) {
+	for lease, want := range map[string]bool{"19s": true, "20s": false, "": false} {
+		var log bytes.Buffer
+		if _, err := wire(t.Context(), environ(map[string]string{"TABLE_NAME": "claims", "CLAIM_LEASE": lease}), &log); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(log.String(), `"level":"warn"`) && strings.Contains(log.String(), "CLAIM_LEASE"); got != want {
+			t.Errorf("lease %q: warned %v, want %v: %s", lease, got, want, log.String())
+		}
+	}
+}
+
+// TestBinaryDoesNotStartWithoutItsTable runs the bootstrap as Lambda would.
+func TestBinaryDoesNotStartWithoutItsTable(t *testing.T) {
+	for name, tt := range map[string]struct {
+		env  []string
+		want string
+	}{
+		"no table":         {nil, "TABLE_NAME"},
+		"unreadable lease": {[]string{"TABLE_NAME=claims", "CLAIM_LEASE=soon"}, "CLAIM_LEASE"},
+	} {
+		cmd := exec.CommandContext(t.Context(), binary)
+		cmd.Env = append([]string{"AWS_LAMBDA_RUNTIME_API=127.0.0.1:1"}, tt.env...)
+		out, err := cmd.CombinedOutput()
+		if err == nil || !strings.Contains(string(out), tt.want) {
+			t.Errorf("%s: %v, output %q, want a failure that names %s", name, err, out, tt.want)
+		}
+	}
+}
+
+func TestRuntimeLogKeepsWhatTheHandlerDoesNotSay(t *testing.T) {
+	var log bytes.Buffer
+	w := runtimeLog{&log}
+	for _, line := range []string{`{"errorMessage":"O cpf informado não é válido","errorType":"Refusal"}` + "\n", "connection refused\n"} {
+		if n, err := io.WriteString(w, line); n != len(line) || err != nil {
+			t.Errorf("Write = %d, %v, want %d, nil", n, err, len(line))
+		}
+	}
+	if log.String() != "connection refused\n" {
+		t.Errorf("log = %q, want what is not a function's error", log.String())
+	}
+}
