@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http/httptest"
-	"os"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pontte/portaria/local/dynamodb"
+	"github.com/pontte/portaria/local/dynamodb/enginetest"
 )
 
 // The facts below hold for DynamoDB; they are asked of minidyn behind our
@@ -119,9 +118,9 @@ func TestUpdateItem(t *testing.T) {
 			}(),
 		},
 	}
-	for engine, client := range engines(t) {
+	onEach(t, func(t *testing.T, client *sdk.Client) {
 		for i, tt := range tests {
-			t.Run(engine+"/"+tt.name, func(t *testing.T) {
+			t.Run(tt.name, func(t *testing.T) {
 				table := newTable(t, client, fmt.Sprintf("update-%d", i))
 				put(t, client, table, tt.before)
 				in := claim(table, "1700000000200")
@@ -144,7 +143,7 @@ func TestUpdateItem(t *testing.T) {
 				same(t, "the item afterwards", get(t, client, table), tt.after)
 			})
 		}
-	}
+	})
 }
 
 func claimed(changes attributes) attributes {
@@ -161,31 +160,23 @@ func without(name string) attributes {
 }
 
 func TestUpdateItemReturnsWhatIsNewWithoutWhatWasRemoved(t *testing.T) {
-	for engine, client := range engines(t) {
-		t.Run(engine, func(t *testing.T) {
-			table := newTable(t, client, "all-new")
-			put(t, client, table, held(nil))
-			in := claim(table, "1700000000200")
-			in.ReturnValues = types.ReturnValueAllNew
-			out, err := client.UpdateItem(t.Context(), in)
-			if err != nil {
-				t.Fatal(err)
-			}
-			same(t, "ALL_NEW", out.Attributes, claimed(nil))
-		})
-	}
+	onEach(t, func(t *testing.T, client *sdk.Client) {
+		table := newTable(t, client, "all-new")
+		put(t, client, table, held(nil))
+		in := claim(table, "1700000000200")
+		in.ReturnValues = types.ReturnValueAllNew
+		out, err := client.UpdateItem(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "ALL_NEW", out.Attributes, claimed(nil))
+	})
 }
 
-// engines gives a client of each DynamoDB there is.
-func engines(t *testing.T) map[string]*sdk.Client {
+// onEach runs test with a client of each DynamoDB there is.
+func onEach(t *testing.T, test func(*testing.T, *sdk.Client)) {
 	t.Helper()
-	srv := httptest.NewServer(dynamodb.NewHandler())
-	t.Cleanup(srv.Close)
-	clients := map[string]*sdk.Client{"minidyn": dynamodb.Client(srv.URL)}
-	if endpoint := os.Getenv("PORTARIA_DYNAMODB_ENDPOINT"); endpoint != "" {
-		clients["DynamoDB Local"] = dynamodb.Client(endpoint)
-	}
-	return clients
+	enginetest.OnEach(t, func(t *testing.T, endpoint string) { test(t, dynamodb.Client(endpoint)) })
 }
 
 func newTable(t *testing.T, client *sdk.Client, name string) string {

@@ -27,9 +27,9 @@ func TestInvalidExpressions(t *testing.T) {
 		{"broken condition", setClaim + " REMOVE #sub", claimable + " AND"},
 		{"key attribute set", setClaim + ", cpf = :pool REMOVE #sub", claimable},
 	}
-	for engine, client := range engines(t) {
+	onEach(t, func(t *testing.T, client *sdk.Client) {
 		for i, tt := range tests {
-			t.Run(engine+"/"+tt.name, func(t *testing.T) {
+			t.Run(tt.name, func(t *testing.T) {
 				table := newTable(t, client, fmt.Sprintf("invalid-%d", i))
 				in := claim(table, "1700000000200")
 				in.UpdateExpression, in.ConditionExpression = &tt.update, &tt.condition
@@ -43,114 +43,106 @@ func TestInvalidExpressions(t *testing.T) {
 				same(t, "the item afterwards", get(t, client, table), nil)
 			})
 		}
-	}
+	})
 }
 
 func TestDeleteItem(t *testing.T) {
-	for engine, client := range engines(t) {
-		t.Run(engine, func(t *testing.T) {
-			table := newTable(t, client, "delete")
-			put(t, client, table, held(nil))
-			in := &sdk.DeleteItemInput{
-				TableName:                           &table,
-				Key:                                 attributes{"cpf": text(cpf)},
-				ConditionExpression:                 aws.String("userName = :user"),
-				ExpressionAttributeValues:           attributes{":user": text("other")},
-				ReturnValues:                        types.ReturnValueAllOld,
-				ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-			}
-			_, err := client.DeleteItem(t.Context(), in)
-			failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
-			if !ok {
-				t.Fatalf("DeleteItem of another's = %v, want a refusal", err)
-			}
-			same(t, "the item in the refusal", failed.Item, held(nil))
+	onEach(t, func(t *testing.T, client *sdk.Client) {
+		table := newTable(t, client, "delete")
+		put(t, client, table, held(nil))
+		in := &sdk.DeleteItemInput{
+			TableName:                           &table,
+			Key:                                 attributes{"cpf": text(cpf)},
+			ConditionExpression:                 aws.String("userName = :user"),
+			ExpressionAttributeValues:           attributes{":user": text("other")},
+			ReturnValues:                        types.ReturnValueAllOld,
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		}
+		_, err := client.DeleteItem(t.Context(), in)
+		failed, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+		if !ok {
+			t.Fatalf("DeleteItem of another's = %v, want a refusal", err)
+		}
+		same(t, "the item in the refusal", failed.Item, held(nil))
 
-			in.ExpressionAttributeValues = attributes{":user": text("user")}
-			out, err := client.DeleteItem(t.Context(), in)
-			if err != nil {
-				t.Fatal(err)
-			}
-			same(t, "ALL_OLD", out.Attributes, held(nil))
-			same(t, "the item afterwards", get(t, client, table), nil)
-		})
-	}
+		in.ExpressionAttributeValues = attributes{":user": text("user")}
+		out, err := client.DeleteItem(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "ALL_OLD", out.Attributes, held(nil))
+		same(t, "the item afterwards", get(t, client, table), nil)
+	})
 }
 
 func TestScanComesInPages(t *testing.T) {
-	for engine, client := range engines(t) {
-		t.Run(engine, func(t *testing.T) {
-			table := newTable(t, client, "scan")
-			var want []string
-			for i := range 25 {
-				key := fmt.Sprintf("%011d", i)
-				want = append(want, key)
-				put(t, client, table, attributes{"cpf": text(key)})
+	onEach(t, func(t *testing.T, client *sdk.Client) {
+		table := newTable(t, client, "scan")
+		var want []string
+		for i := range 25 {
+			key := fmt.Sprintf("%011d", i)
+			want = append(want, key)
+			put(t, client, table, attributes{"cpf": text(key)})
+		}
+		var got []string
+		pages := sdk.NewScanPaginator(client, &sdk.ScanInput{TableName: &table, Limit: aws.Int32(4), ConsistentRead: aws.Bool(true)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(t.Context())
+			if err != nil {
+				t.Fatal(err)
 			}
-			var got []string
-			pages := sdk.NewScanPaginator(client, &sdk.ScanInput{TableName: &table, Limit: aws.Int32(4), ConsistentRead: aws.Bool(true)})
-			for pages.HasMorePages() {
-				page, err := pages.NextPage(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
-				if len(page.Items) > 4 {
-					t.Fatalf("a page has %d items, want at most 4", len(page.Items))
-				}
-				for _, item := range page.Items {
-					got = append(got, item["cpf"].(*types.AttributeValueMemberS).Value)
-				}
+			if len(page.Items) > 4 {
+				t.Fatalf("a page has %d items, want at most 4", len(page.Items))
 			}
-			slices.Sort(got)
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("scanned keys (-want +got):\n%s", diff)
+			for _, item := range page.Items {
+				got = append(got, item["cpf"].(*types.AttributeValueMemberS).Value)
 			}
-		})
-	}
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("scanned keys (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestOneOf300WritersWins(t *testing.T) {
-	for engine, client := range engines(t) {
-		t.Run(engine, func(t *testing.T) {
-			table := newTable(t, client, "race")
-			var won, lost atomic.Int32
-			var writers sync.WaitGroup
-			for i := range 300 {
-				writers.Go(func() {
-					if i%50 == 0 { // tables come and go meanwhile
-						newTable(t, client, fmt.Sprintf("race-%d", i))
-					}
-					in := claim(table, "1700000000200")
-					in.ExpressionAttributeValues[":content"] = text(fmt.Sprint("content ", i))
-					_, err := client.UpdateItem(t.Context(), in)
-					switch failed, refused := errors.AsType[*types.ConditionalCheckFailedException](err); {
-					case err == nil:
-						won.Add(1)
-					case refused && failed.Item != nil:
-						lost.Add(1)
-					default:
-						t.Errorf("UpdateItem = %v", err)
-					}
-				})
-			}
-			writers.Wait()
-			if won.Load() != 1 || lost.Load() != 299 {
-				t.Errorf("%d won and %d lost, want 1 and 299", won.Load(), lost.Load())
-			}
-		})
-	}
+	onEach(t, func(t *testing.T, client *sdk.Client) {
+		table := newTable(t, client, "race")
+		var won, lost atomic.Int32
+		var writers sync.WaitGroup
+		for i := range 300 {
+			writers.Go(func() {
+				if i%50 == 0 { // tables come and go meanwhile
+					newTable(t, client, fmt.Sprintf("race-%d", i))
+				}
+				in := claim(table, "1700000000200")
+				in.ExpressionAttributeValues[":content"] = text(fmt.Sprint("content ", i))
+				_, err := client.UpdateItem(t.Context(), in)
+				switch failed, refused := errors.AsType[*types.ConditionalCheckFailedException](err); {
+				case err == nil:
+					won.Add(1)
+				case refused && failed.Item != nil:
+					lost.Add(1)
+				default:
+					t.Errorf("UpdateItem = %v", err)
+				}
+			})
+		}
+		writers.Wait()
+		if won.Load() != 1 || lost.Load() != 299 {
+			t.Errorf("%d won and %d lost, want 1 and 299", won.Load(), lost.Load())
+		}
+	})
 }
 
 func TestCreateTableTwice(t *testing.T) {
-	for engine, client := range engines(t) {
-		t.Run(engine, func(t *testing.T) {
-			table := newTable(t, client, "twice")
-			err := dynamodb.CreateTable(t.Context(), client, table)
-			if _, ok := errors.AsType[*types.ResourceInUseException](err); !ok {
-				t.Errorf("CreateTable = %v, want ResourceInUseException", err)
-			}
-		})
-	}
+	onEach(t, func(t *testing.T, client *sdk.Client) {
+		table := newTable(t, client, "twice")
+		err := dynamodb.CreateTable(t.Context(), client, table)
+		if _, ok := errors.AsType[*types.ResourceInUseException](err); !ok {
+			t.Errorf("CreateTable = %v, want ResourceInUseException", err)
+		}
+	})
 }
 
 func TestUnsupportedOperationIsNamed(t *testing.T) {
