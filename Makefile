@@ -1,0 +1,143 @@
+# `make` prints what can be made. run, demo, test and invoke need Go and make, nothing else.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+GO ?= go
+# Where what is built for this machine goes. `sam build` and `sam deploy` keep to .aws-sam/, so that
+# a binary for this machine's processor never lies where a deployment takes its own from.
+BUILD := .build
+EVENT ?= events/sign-up.json
+
+# Each function of template.yaml by its logical id, and its folder under functions/.
+FUNCTIONS := PreSignUpFunction
+folder-PreSignUpFunction := pre-signup
+
+##@ Use it
+
+.PHONY: help
+help: ## print this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z][a-z-]*:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: ## start the local stack: user pool, DynamoDB, mailbox and the real function (Ctrl-C ends it)
+	$(GO) run ./local/cmd/run $(ARGS)
+
+.PHONY: demo
+demo: ## play the whole story against a local stack and print it as a table
+	$(GO) run ./local/cmd/demo $(ARGS)
+
+.PHONY: invoke
+invoke: ## answer one event as Lambda would: make invoke EVENT=events/x.json
+	@$(GO) run ./local/cmd/invoke $(EVENT)
+
+##@ Build it
+
+.PHONY: build
+build: $(FUNCTIONS:%=build-%) ## compile the functions for this machine, as sam build does, into .build/functions/
+
+# `sam build` comes here too: it sets ARTIFACTS_DIR and, through the Makefile of .ci/arch/ that
+# template.yaml names, SAM_ARCHITECTURE and GOARCH. By any other way it would get a binary for this
+# machine's processor, whatever the template asks for: that is an error.
+ifeq ($(origin ARTIFACTS_DIR)$(SAM_ARCHITECTURE),environment)
+$(error the function must have Metadata ContextPath .ci/arch/$${Architecture} in template.yaml, or its binary may not fit its Architecture)
+endif
+ARTIFACTS_DIR ?= $(BUILD)/functions/$*
+GOARCH ?= $(shell $(GO) env GOARCH)
+
+# Static, small and the same bytes wherever it is built. lambda.norpc leaves out the runtime of the
+# retired go1.x; no buildvcs, because SAM may build a copy that is no repository.
+.PHONY: $(FUNCTIONS:%=build-%)
+$(FUNCTIONS:%=build-%): build-%:
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) $(GO) build -tags lambda.norpc -trimpath -buildvcs=false \
+	  -ldflags '-s -w -buildid=' -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$(folder-$*)
+
+.PHONY: clean
+clean: ## remove what was built; .tools/ stays (rm -r .tools to have the tools fetched again)
+	rm -rf $(BUILD) .aws-sam
+
+##@ Check it
+
+.PHONY: check
+check: ## everything that .ci/run checks, one after the other
+	@.ci/steps $(CHECKS)
+
+# The tests come last, so that the output ends with their verdict.
+CHECKS := fmt-check vet lint lint-shell sam-validate sam-lint-transformed sam-build sam-invoke aws-clients contract race test
+
+.PHONY: test
+test: ## run the tests
+	$(GO) test ./...
+
+.PHONY: race
+race: ## run the tests with the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+.PHONY: fmt
+fmt: ## format the Go files
+	gofmt -w $(go-files)
+
+.PHONY: fmt-check
+fmt-check: ## name the Go files that are not formatted
+	@unformatted=$$(gofmt -l $(go-files)) && \
+	if [ -n "$$unformatted" ]; then printf 'not formatted; run make fmt:\n%s\n' "$$unformatted" >&2; exit 1; fi
+
+go-files = $(shell find . -name '*.go' -not -path './.*' -not -path './node_modules/*')
+
+.PHONY: vet
+vet: ## go vet
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: ## staticcheck, at the version of go.mod
+	$(GO) tool staticcheck ./...
+
+.PHONY: lint-shell
+lint-shell: ## shellcheck over the scripts of .ci/
+	@.ci/need shellcheck shellcheck
+	shellcheck $$(grep -rlE '^#!.*\b(ba)?sh$$' .ci)
+
+.PHONY: contract
+contract: ## the tests of what DynamoDB does, on AWS's own DynamoDB Local (needs Java and Maven)
+	@.ci/tools dynamodb-local
+	@$(GO) test -run '^$$' $(contract) >/dev/null # compiled here: there is no network inside
+	PORTARIA_REQUIRE_DYNAMODB_LOCAL=1 .ci/dynamodb-local $(GO) test -count=1 -p 1 $(contract)
+
+contract := ./pkg/registry ./pkg/signup ./local/dynamodb
+
+.PHONY: aws-clients
+aws-clients: build-local ## drive the local stack with the AWS CLI and boto3 (needs Python 3.11)
+	@.ci/tools clients
+	.ci/private-network .ci/local-stack .tools/clients/bin/python .ci/aws-clients
+
+# The local stack as a program, for the scripts that run it where there is no network to build with.
+.PHONY: build-local
+build-local: build
+	@mkdir -p $(BUILD)
+	$(GO) build -o $(BUILD)/run ./local/cmd/run
+
+##@ Check the template (needs Python 3.11; the SAM CLI is fetched into .tools/)
+
+sam := SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam
+
+.PHONY: sam-validate
+sam-validate: sam-tool ## sam validate --lint
+	$(sam) validate --lint
+
+.PHONY: sam-lint-transformed
+sam-lint-transformed: sam-tool ## lint the template as CloudFormation gets it, and hold it to our rules
+	.tools/sam/bin/python .ci/transform
+
+.PHONY: sam-build
+sam-build: sam-tool ## sam build for each Architecture, and see that the binary is for it
+	@.ci/sam-build
+
+.PHONY: sam-invoke
+sam-invoke: sam-tool build-local ## sam local invoke against the local stack (Docker, or podman as root)
+	@.ci/sam-local-invoke
+
+.PHONY: sam-tool
+sam-tool:
+	@.ci/tools sam
