@@ -23,7 +23,7 @@ help: ## print this list
 
 .PHONY: run
 run: ## start the local stack: user pool, DynamoDB, mailbox and the real function (Ctrl-C ends it)
-	$(GO) run ./local/cmd/run $(ARGS)
+	@$(GO) build -o $(BUILD)/run ./local/cmd/run && exec $(BUILD)/run $(ARGS)
 
 .PHONY: demo
 demo: ## play the whole story against a local stack and print it as a table

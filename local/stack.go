@@ -155,6 +155,7 @@ func (s *Stack) Env() []string {
 		"AWS_ACCESS_KEY_ID=local",
 		"AWS_SECRET_ACCESS_KEY=local",
 		"AWS_REGION=" + Region,
+		"AWS_DEFAULT_REGION=" + Region, // the one that version 1 of the AWS CLI reads
 		"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=" + s.CognitoURL(),
 		"AWS_ENDPOINT_URL_DYNAMODB=" + s.DynamoDBURL(),
 		"USER_POOL_ID=" + s.UserPoolID(),

@@ -219,7 +219,7 @@ func TestFunctionIsToldWhereTheStackIs(t *testing.T) {
 func TestEnvLeadsToTheStack(t *testing.T) {
 	stack := start(t, local.Config{UserPoolID: "us-east-1_other", ClientID: "other", Table: "claims"})
 	want := []string{
-		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
 		"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=" + stack.CognitoURL(), "AWS_ENDPOINT_URL_DYNAMODB=" + stack.DynamoDBURL(),
 		"USER_POOL_ID=us-east-1_other", "USER_POOL_CLIENT_ID=other", "TABLE_NAME=claims",
 	}
