@@ -3,12 +3,15 @@ package signup
 import (
 	"context"
 	"fmt"
-	"regexp"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/rs/zerolog"
+
+	"github.com/pontte/portaria/pkg/redact"
 )
 
 // logVisit writes the one line of an invocation. It holds no e-mail, phone,
@@ -45,7 +48,7 @@ func (h *Handler) logVisit(ctx context.Context, v visit) {
 		line.Str("cpf", v.cpf.Masked())
 	}
 	if v.cause != nil {
-		line.Str("error", redact(v.cause.Error(), v.event))
+		line.Str("error", redact.Text(v.cause.Error(), v.event.secrets()...))
 	}
 	line.Int64("duration_ms", ended.Sub(v.began).Milliseconds()).Msg("sign-up " + outcome)
 }
@@ -61,38 +64,10 @@ func loggable(triggerSource string) string {
 	return triggerSource
 }
 
-// redact makes the text of an error fit to be logged: without any value of the
-// event, anything like an e-mail, or any number of eight digits or more, and
-// short. Errors here come from AWS's client and do not hold such things as far
-// as is known; that is no promise of theirs.
-func redact(s string, e event) string {
-	const longest, fewestDigits, hidden = 600, 8, "[hidden]"
+// secrets are the values of an event that no line may hold.
+func (e event) secrets() []string {
 	values := []string{e.email, e.phoneNumber, e.cpf, e.user.Name}
-	for _, v := range e.validationData {
-		values = append(values, v)
-	}
-	for _, v := range values {
-		if len(v) >= 4 {
-			s = strings.ReplaceAll(s, v, hidden)
-		}
-	}
-	s = regexp.MustCompile(`[^\s@"'<>]+@[^\s@"'<>]+`).ReplaceAllLiteralString(s, hidden)
-	s = regexp.MustCompile(`\d[\d .()/-]*\d`).ReplaceAllStringFunc(s, func(number string) string {
-		digits := 0
-		for _, r := range number {
-			if '0' <= r && r <= '9' {
-				digits++
-			}
-		}
-		if digits >= fewestDigits {
-			return hidden
-		}
-		return number
-	})
-	if len(s) > longest {
-		s = strings.ToValidUTF8(s[:longest], "") + " …"
-	}
-	return s
+	return slices.AppendSeq(values, maps.Values(e.validationData))
 }
 
 // panicError is a panic that was caught, and where.
