@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/pontte/portaria/pkg/cpf"
+	"github.com/pontte/portaria/pkg/redact"
 	"github.com/pontte/portaria/pkg/registry"
 	"github.com/pontte/portaria/pkg/simulation"
 	"github.com/pontte/portaria/pkg/userpool"
@@ -93,7 +94,7 @@ type visit struct {
 func (h *Handler) decide(ctx context.Context, payload []byte, v *visit) {
 	defer func() {
 		if r := recover(); r != nil {
-			v.code, v.cause = Internal, newPanicError(r)
+			v.code, v.cause = Internal, redact.NewPanicError(r)
 		}
 	}()
 	ctx, cancel := boundCalls(ctx)

@@ -2,9 +2,7 @@ package signup
 
 import (
 	"context"
-	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -69,26 +67,3 @@ func (e event) secrets() []string {
 	values := []string{e.email, e.phoneNumber, e.cpf, e.user.Name}
 	return slices.AppendSeq(values, maps.Values(e.validationData))
 }
-
-// panicError is a panic that was caught, and where.
-type panicError struct {
-	value string
-	stack string
-}
-
-// newPanicError must be called while the panic is being recovered.
-func newPanicError(recovered any) *panicError {
-	pcs := make([]uintptr, 12)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(4, pcs)])
-	var stack []string
-	for {
-		f, more := frames.Next()
-		stack = append(stack, fmt.Sprintf("%s:%d", f.Function[strings.LastIndex(f.Function, "/")+1:], f.Line))
-		if !more {
-			return &panicError{value: fmt.Sprint(recovered), stack: strings.Join(stack, " < ")}
-		}
-	}
-}
-
-// Error gives the value and the functions on the stack, innermost first.
-func (e *panicError) Error() string { return "panic: " + e.value + "; in " + e.stack }
