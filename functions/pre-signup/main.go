@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/pontte/portaria/functions/internal/setup"
 )
 
 func main() {
@@ -16,6 +18,6 @@ func main() {
 		log.Fatalf("pre-signup: %v", err)
 	}
 	log.SetFlags(0)
-	log.SetOutput(runtimeLog{os.Stderr})
+	log.SetOutput(setup.RuntimeLog{Writer: os.Stderr})
 	lambda.Start(handler)
 }

@@ -63,16 +63,3 @@ func TestBinaryDoesNotStartWithoutItsTable(t *testing.T) {
 		}
 	}
 }
-
-func TestRuntimeLogKeepsWhatTheHandlerDoesNotSay(t *testing.T) {
-	var log bytes.Buffer
-	w := runtimeLog{&log}
-	for _, line := range []string{`{"errorMessage":"O cpf informado não é válido","errorType":"Refusal"}` + "\n", "connection refused\n"} {
-		if n, err := io.WriteString(w, line); n != len(line) || err != nil {
-			t.Errorf("Write = %d, %v, want %d, nil", n, err, len(line))
-		}
-	}
-	if log.String() != "connection refused\n" {
-		t.Errorf("log = %q, want what is not a function's error", log.String())
-	}
-}

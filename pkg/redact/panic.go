@@ -6,8 +6,10 @@ import (
 	"strings"
 )
 
-// PanicError is a panic that was caught, and where. Its text may hold whatever
-// the panic's value holds: log it through Text.
+// PanicError is a panic that was caught, and where. Of the panic's value it keeps
+// the text only when it is Go's own, such as that of an index out of range, else
+// the type: whatever a bug has in its hands may be in the value, and the stack
+// names the line that has the words.
 type PanicError struct {
 	value string
 	stack string
@@ -23,9 +25,16 @@ func NewPanicError(recovered any) *PanicError {
 		f, more := frames.Next()
 		stack = append(stack, fmt.Sprintf("%s:%d", f.Function[strings.LastIndex(f.Function, "/")+1:], f.Line))
 		if !more {
-			return &PanicError{value: fmt.Sprint(recovered), stack: strings.Join(stack, " < ")}
+			return &PanicError{value: describe(recovered), stack: strings.Join(stack, " < ")}
 		}
 	}
+}
+
+func describe(recovered any) string {
+	if err, ok := recovered.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", recovered)
 }
 
 // Error gives the value and the functions on the stack, innermost first.

@@ -46,7 +46,7 @@ func (h *Handler) logVisit(ctx context.Context, v visit) {
 		line.Str("cpf", v.cpf.Masked())
 	}
 	if v.cause != nil {
-		line.Str("error", redact.Text(v.cause.Error(), v.event.secrets()...))
+		line.Str("error", redact.Cause(v.cause, v.event.secrets()...))
 	}
 	line.Int64("duration_ms", ended.Sub(v.began).Milliseconds()).Msg("sign-up " + outcome)
 }

@@ -1,0 +1,88 @@
+// Package setup has what the wiring of every function has in common.
+package setup
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"regexp"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
+	"github.com/rs/zerolog"
+)
+
+const (
+	// Tries is how often a call is sent at most.
+	Tries = 2
+
+	maxBackoff = 50 * time.Millisecond // between them
+)
+
+// Getenv gives an environment variable, "" when it is not set.
+type Getenv func(name string) string
+
+// Required gives a variable that must be set. Its error names it, and what it
+// must be.
+func (g Getenv) Required(name, what string) (string, error) {
+	if s := g(name); s != "" {
+		return s, nil
+	}
+	return "", fmt.Errorf("%s is not set: it must %s", name, what)
+}
+
+// Logger returns a logger of JSON lines for the function called service, at the
+// level of LOG_LEVEL, which is info when not set. Its error names that variable.
+func Logger(getenv Getenv, service string, out io.Writer) (zerolog.Logger, error) {
+	level := zerolog.InfoLevel
+	if s := getenv("LOG_LEVEL"); s != "" {
+		var err error
+		if level, err = zerolog.ParseLevel(s); err != nil || level > zerolog.ErrorLevel {
+			return zerolog.Logger{}, fmt.Errorf("LOG_LEVEL is %q: it must be trace, debug, info, warn or error", s)
+		}
+	}
+	return zerolog.New(out).Level(level).With().Str("service", service).Logger(), nil
+}
+
+// AWS loads the configuration of AWS's clients: at most two tries of a call, each
+// of at most that long, and nothing logged.
+func AWS(ctx context.Context, tryWithin time.Duration) (aws.Config, error) {
+	cfg, err := config.LoadDefaultConfig(ctx,
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(tryWithin)),
+		config.WithRetryer(newRetryer),
+		config.WithLogger(logging.Nop{}),
+	)
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	return cfg, nil
+}
+
+func newRetryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = Tries
+		o.MaxBackoff = maxBackoff
+	})
+}
+
+// RuntimeLog passes on what Lambda's runtime client prints, but for what stands in
+// double quotes, where Go's errors have the other side's words, and for the errors
+// that a handler returns: those stand in the handler's own line already.
+type RuntimeLog struct{ io.Writer }
+
+// Write writes a line, or leaves it out.
+func (w RuntimeLog) Write(line []byte) (int, error) {
+	if bytes.HasPrefix(line, []byte(`{"errorMessage":`)) {
+		return len(line), nil
+	}
+	quoted := regexp.MustCompile(`"(\\.|[^"\\])*"?`)
+	if _, err := w.Writer.Write(quoted.ReplaceAllLiteral(line, []byte(`"…"`))); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}
