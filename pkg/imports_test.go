@@ -36,7 +36,7 @@ func TestPackagesImportOnlyThoseBelow(t *testing.T) {
 // bench, nor a test library ends up in a function.
 func TestWhatIsDeployedIsFreeOfTools(t *testing.T) {
 	tools := []string{module + "local", module + "bench", module + "events", module + "cmd",
-		"testing", "github.com/google/go-cmp", "pgregory.net/rapid", "github.com/truora/minidyn"}
+		"testing", "github.com/google/go-cmp", "pgregory.net/rapid", "github.com/truora/minidyn", "github.com/anishathalye/porcupine", "github.com/chromedp/chromedp"}
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{.ImportPath}}", "./...", "../functions/...").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -81,11 +81,6 @@ func (f *fakeUsers) Find(_ context.Context, user registry.User) error {
 
 var began = time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)
 
-const signupLease = 30 * time.Second
-
-// clockAt stands still, and may be read by many at once.
-func clockAt(at time.Time) func() time.Time { return func() time.Time { return at } }
-
 // clock moves on by 7 ms each time it is read.
 func clock() func() time.Time {
 	at := began.Add(-7 * time.Millisecond)
