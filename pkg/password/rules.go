@@ -29,7 +29,7 @@ func (p Policy) Rules() []Entry {
 		{Entry: Entry{Rule: NoNumber, Text: "Use pelo menos um número", Upfront: true, Live: true}, left: !p.RequireNumbers},
 		{Entry: Entry{Rule: NoSymbol, Text: "Use pelo menos um símbolo, como ! @ # - ou _", Upfront: true, Live: true}, left: !p.RequireSymbols},
 		{Entry: Entry{Rule: Common, Text: "Não use uma senha comum, como senha1234567 ou 123456789012", Upfront: true}},
-		{Entry: Entry{Rule: SameAsTemporary, Text: "Não repita a senha temporária", Upfront: true}},
+		{Entry: Entry{Rule: SameAsTemporary, Text: "Não repita a senha provisória", Upfront: true}},
 		{Entry: Entry{Rule: Personal, Text: "Não use seu CPF, seu telefone nem uma senha feita do seu e-mail ou nome", Upfront: true}},
 		{Entry: Entry{Rule: NotAccepted, Text: "Esta senha não foi aceita; escolha outra"}},
 	}
