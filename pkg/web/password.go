@@ -1,0 +1,235 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/pontte/portaria/pkg/limit"
+	"github.com/pontte/portaria/pkg/password"
+	"github.com/pontte/portaria/pkg/userpool"
+)
+
+// How long answers of the public routes are held back, so that the time tells no
+// stranger whether there is such a user; and when what is not done is cut off.
+const (
+	passwordRefusedAfter = 1500 * time.Millisecond
+	passwordCutOff       = 1300 * time.Millisecond // unless the temporary password is right
+	resendAnsweredAfter  = 2500 * time.Millisecond
+	resendCutOff         = 2300 * time.Millisecond
+)
+
+const (
+	setPasswordWithin = 10 * time.Second
+	verifyWithin      = 2 * time.Second
+)
+
+// The limits of the public routes.
+func requestsPerAddress() limit.Rule {
+	return limit.Rule{Name: "public_requests", Limit: 60, Window: time.Minute}
+}
+
+func passwordFailures() limit.Rule {
+	return limit.Rule{Name: "password_failures", Limit: 5, Window: 15 * time.Minute}
+}
+
+func resendsPerUser() []limit.Rule {
+	return []limit.Rule{
+		{Name: "resends_a_minute", Limit: 1, Window: time.Minute},
+		{Name: "resends_an_hour", Limit: 5, Window: time.Hour},
+		{Name: "resends_a_day", Limit: 10, Window: 24 * time.Hour},
+	}
+}
+
+// longestUserName is that of an e-mail; Cognito's own are shorter.
+const longestUserName = maxEmail
+
+// postPassword is POST /password.
+func (a *API) postPassword(r *http.Request) (answer, *Problem) {
+	if problem := a.admit(r); problem != nil {
+		return answer{}, problem
+	}
+	o, problem := readObject(r)
+	if problem != nil {
+		return answer{}, problem
+	}
+	o.only("username", "temporaryPassword", "newPassword")
+	change := passwordChange{
+		userName:  o.userName("username"),
+		temporary: o.secret("temporaryPassword"),
+		chosen:    o.secret("newPassword"),
+	}
+	if problem := o.problem(); problem != nil {
+		return answer{}, problem
+	}
+	return a.setPassword(r, change)
+}
+
+// passwordChange is what a customer asks for.
+type passwordChange struct{ userName, temporary, chosen string }
+
+// given is what was typed beside the new password.
+func (c passwordChange) given() password.Given {
+	return password.Given{Temporary: c.temporary, Words: []string{c.userName}}
+}
+
+// userName is the user name called name.
+func (o object) userName(name string) string {
+	s, ok := o.text(name)
+	if ok && (strings.TrimSpace(s) == "" || len(s) > longestUserName) {
+		o.fail(name, reasonFormat)
+	}
+	return s
+}
+
+// secret is the password called name, byte for byte.
+func (o object) secret(name string) string {
+	s, ok := o.text(name)
+	if ok && s == "" {
+		o.fail(name, reasonMissing)
+	}
+	return s
+}
+
+// admit lets a request to a public route in: from our own pages or a program,
+// and not too often from one address.
+func (a *API) admit(r *http.Request) *Problem {
+	if problem := sameOrigin(r); problem != nil {
+		return problem
+	}
+	return a.take(r.Context(), addressOf(r), requestsPerAddress())
+}
+
+// take takes a place, or says when there will be one.
+func (a *API) take(ctx context.Context, subject string, rules ...limit.Rule) *Problem {
+	err := a.config.Limits.Take(ctx, subject, a.config.Now(), rules...)
+	if exceeded, ok := errors.AsType[*limit.ExceededError](err); ok {
+		return &Problem{Code: TooManyRequests, RetryAfter: exceeded.RetryAfter}
+	}
+	if err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+// setPassword checks what needs no knowledge of the customer first, then the
+// temporary password, and only then what does.
+func (a *API) setPassword(r *http.Request, c passwordChange) (answer, *Problem) {
+	if broken := a.config.Policy.Check(c.chosen, c.given()); len(broken) > 0 {
+		return answer{}, weak(broken)
+	}
+	ctx, began, subject := r.Context(), a.config.Now(), limit.Subject(strings.ToLower(c.userName), addressOf(r))
+	if problem := a.take(ctx, subject, passwordFailures()); problem != nil {
+		return answer{}, problem
+	}
+	user, err := a.trySetPassword(ctx, c)
+	var warning error
+	if !errors.Is(err, userpool.ErrInvalidCredentials) {
+		warning = a.config.Limits.GiveBack(context.WithoutCancel(ctx), subject, began, passwordFailures())
+	}
+	weakPersonal, isPersonal := errors.AsType[*weakError](err)
+	_, isWeak := errors.AsType[*userpool.WeakPasswordError](err)
+	switch {
+	case err == nil:
+		return answer{status: http.StatusNoContent, warning: errors.Join(warning, a.verifyEmail(ctx, user, c.temporary))}, nil
+	case errors.Is(err, userpool.ErrInvalidCredentials):
+		return answer{}, &Problem{Code: InvalidCredentials}
+	case errors.Is(err, userpool.ErrOtherChallenge):
+		return answer{}, &Problem{Code: SignInElsewhere}
+	case isPersonal:
+		return answer{}, weak(weakPersonal.broken)
+	case isWeak:
+		return answer{}, &Problem{Code: WeakPassword, Rules: []string{string(password.NotAccepted)}}
+	}
+	return answer{}, poolProblem(err)
+}
+
+// weakError is a password that holds the customer's own data.
+type weakError struct{ broken []password.Rule }
+
+func (*weakError) Error() string { return "the password holds the customer's own data" }
+
+// trySetPassword gives up on a temporary password that is not known to be right
+// in time, so that no answer comes later for one user than for another.
+func (a *API) trySetPassword(ctx context.Context, c passwordChange) (userpool.User, error) {
+	ctx, cancel := context.WithTimeout(ctx, setPasswordWithin)
+	defer cancel()
+	var known atomic.Bool
+	defer time.AfterFunc(passwordCutOff, func() {
+		if !known.Load() {
+			cancel()
+		}
+	}).Stop()
+	var user userpool.User
+	err := a.config.Users.SetPassword(ctx, c.userName, c.temporary, c.chosen, func(u userpool.User) error {
+		known.Store(true)
+		user = u
+		customer := password.Customer{CPF: u.CPF.Digits(), PhoneNumber: u.PhoneNumber, Words: []string{u.Name, u.Email}}
+		if broken := a.config.Policy.CheckPersonal(c.chosen, c.given(), customer); len(broken) > 0 {
+			return &weakError{broken}
+		}
+		return nil
+	})
+	return user, err
+}
+
+// weak is the problem of broken rules.
+func weak(broken []password.Rule) *Problem {
+	p := &Problem{Code: WeakPassword}
+	for _, rule := range broken {
+		p.Rules = append(p.Rules, string(rule))
+	}
+	return p
+}
+
+// verifyEmail marks the e-mail as verified when the temporary password had gone
+// by EMAIL alone: who has it reads that e-mail. Its error changes no answer.
+func (a *API) verifyEmail(ctx context.Context, user userpool.User, temporary string) error {
+	if !password.IsMarked(temporary, emailAlone) || user.EmailVerified {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, verifyWithin)
+	defer cancel()
+	return a.config.Users.VerifyEmail(ctx, user.Name)
+}
+
+// postPasswordResend is POST /password/resend.
+func (a *API) postPasswordResend(r *http.Request) (answer, *Problem) {
+	if problem := a.admit(r); problem != nil {
+		return answer{}, problem
+	}
+	o, problem := readObject(r)
+	if problem != nil {
+		return answer{}, problem
+	}
+	o.only("username")
+	userName := o.userName("username")
+	if problem := o.problem(); problem != nil {
+		return answer{}, problem
+	}
+	return a.requestResend(r.Context(), userName)
+}
+
+// requestResend has a new temporary password sent, if such a user waits for one.
+// The answer is the same whatever came of it.
+func (a *API) requestResend(ctx context.Context, userName string) (answer, *Problem) {
+	if problem := a.take(ctx, strings.ToLower(userName), resendsPerUser()...); problem != nil {
+		return answer{}, problem
+	}
+	mediums := []userpool.Medium{userpool.Email}
+	temporary, err := a.temporaryPassword(false, mediums)
+	if err != nil {
+		return answer{}, unavailable(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, resendCutOff)
+	defer cancel()
+	accepted := answer{status: http.StatusAccepted}
+	err = a.config.Users.Resend(ctx, userName, temporary, mediums)
+	if !errors.Is(err, userpool.ErrNotFound) && !errors.Is(err, userpool.ErrAlreadyConfirmed) {
+		accepted.warning = err
+	}
+	return accepted, nil
+}
