@@ -21,6 +21,7 @@ const (
 	DefaultUserPoolID = "us-east-1_portaria"
 	DefaultClientID   = "portaria"
 	DefaultTable      = "portaria-claims"
+	DefaultLimits     = "portaria-limits"
 	DefaultLease      = 30 * time.Second
 	DefaultLogLevel   = "info"
 
@@ -30,6 +31,8 @@ const (
 	functionName = "portaria-pre-signup"
 	// functionARN is that of the alias, which is what the pool calls on AWS.
 	functionARN = "arn:aws:lambda:" + Region + ":" + cognito.DefaultAccountID + ":function:" + functionName + ":live"
+	apiName     = "portaria-api"
+	apiTimeout  = 29 * time.Second // API Gateway gives up after 30
 	freePort    = "127.0.0.1:0"
 )
 
@@ -45,11 +48,16 @@ type Config struct {
 	UserPoolID string // default DefaultUserPoolID
 	ClientID   string // default DefaultClientID
 	Table      string // default DefaultTable
+	Limits     string // default DefaultLimits
 
 	// Binary is the pre-signup function as it is deployed (BuildFunction makes
 	// it). Function is used in its place when not nil.
 	Binary   string
 	Function lambda.Function
+
+	// APIBinary is the api function as it is deployed. Without it the stack has
+	// neither HTTP API nor page.
+	APIBinary string
 
 	// Lease and LogLevel go to the Binary's environment; defaults DefaultLease
 	// and DefaultLogLevel. The Binary has the real clock, whatever Now is.
@@ -86,6 +94,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.UserPoolID = cmp.Or(c.UserPoolID, DefaultUserPoolID)
 	c.ClientID = cmp.Or(c.ClientID, DefaultClientID)
 	c.Table = cmp.Or(c.Table, DefaultTable)
+	c.Limits = cmp.Or(c.Limits, DefaultLimits)
 	c.Lease = cmp.Or(c.Lease, DefaultLease)
 	c.LogLevel = cmp.Or(c.LogLevel, DefaultLogLevel)
 	return c, nil
@@ -93,7 +102,7 @@ func (c Config) withDefaults() (Config, error) {
 
 // pool is the user pool of template.yaml, so far as Config does not say
 // otherwise.
-func (c Config) pool() cognito.PoolSettings {
+func (c Config) pool(pageURL string) cognito.PoolSettings {
 	settings := cognito.PoolSettings{
 		ID:             c.UserPoolID,
 		ClientID:       c.ClientID,
@@ -102,11 +111,7 @@ func (c Config) pool() cognito.PoolSettings {
 		AdminsOnly:     !c.SelfSignUp,
 		Attributes:     []cognito.Attribute{{Name: "cpf"}},
 		PasswordPolicy: cognito.PasswordPolicy{MinimumLength: 12, TemporaryPasswordValidityDays: 3},
-		Invitation: cognito.Invitation{
-			EmailSubject: "Seu cadastro: escolha sua senha",
-			EmailMessage: "Olá! Seu cadastro foi criado.<br><br>\nUsuário:<br>\n{username}<br>\nSenha provisória:<br>\n{####}<br>\n",
-			SMSMessage:   "Seu cadastro foi criado. Usuário: {username} Senha provisória: {####}",
-		},
+		Invitation:     invitation(pageURL),
 	}
 	if c.Untriggered {
 		settings.PreSignUp = ""

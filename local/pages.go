@@ -6,12 +6,16 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"time"
+
+	"github.com/pontte/portaria/local/apigateway"
 )
 
 //go:embed index.html
 var indexHTML string
 
-// pages are the web pages: an index, the mailbox.
+// pages are the web pages: an index, the mailbox, and all that the HTTP API
+// answers.
 func (s *Stack) pages() http.Handler {
 	index := template.Must(template.New("index").Parse(indexHTML))
 	mux := http.NewServeMux()
@@ -22,6 +26,9 @@ func (s *Stack) pages() http.Handler {
 	mux.Handle("/mailbox", s.Mailbox)
 	mux.Handle("/mailbox.json", s.Mailbox)
 	mux.Handle("/mailbox/", s.Mailbox)
+	if s.api != nil {
+		mux.Handle("/", apigateway.Handler(s.api, time.Now))
+	}
 	return mux
 }
 
@@ -33,6 +40,10 @@ func (s *Stack) Summary() string {
 	fmt.Fprintf(&b, "  Cognito   %s   pool %s, client %s\n", s.CognitoURL(), s.UserPoolID(), s.ClientID())
 	fmt.Fprintf(&b, "  DynamoDB  %s   table %s\n", s.DynamoDBURL(), s.Table())
 	fmt.Fprintf(&b, "  Mailbox   %s/mailbox\n", s.WebURL())
+	if s.api != nil {
+		fmt.Fprintf(&b, "  HTTP API  %s   routes in %s/openapi.json\n", s.WebURL(), s.WebURL())
+		fmt.Fprintf(&b, "  Page      %s\n", s.pageURL())
+	}
 	fmt.Fprintf(&b, "\nEnvironment for AWS clients:\n\n")
 	for _, pair := range s.Env() {
 		fmt.Fprintf(&b, "  export %s\n", pair)

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/pontte/portaria/local/dynamodb"
 	"github.com/pontte/portaria/local/lambda"
 	"github.com/pontte/portaria/local/mailbox"
+	"github.com/pontte/portaria/pkg/web/page"
 )
 
 // Stack is a running local stack.
@@ -30,6 +32,7 @@ type Stack struct {
 	end      context.CancelFunc
 	once     sync.Once
 	runtime  *lambda.Runtime // nil when the Config brought a Function
+	api      *lambda.Runtime // nil without an APIBinary
 }
 
 // Start starts everything and returns when all of it answers: the user pool with
@@ -94,14 +97,25 @@ func (s *Stack) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("cognito: %w", err)
 	}
-	if err := pools.CreatePool(s.cfg.pool()); err != nil {
+	if s.cfg.APIBinary != "" {
+		s.api, err = lambda.Start(ctx, lambda.Config{
+			Binary: s.cfg.APIBinary, Name: apiName, Region: Region, Timeout: apiTimeout, Env: s.apiEnv(), Log: s.cfg.Log,
+		})
+		if err != nil {
+			return fmt.Errorf("lambda: %w", err)
+		}
+	}
+	if err := pools.CreatePool(s.cfg.pool(s.pageURL())); err != nil {
 		return fmt.Errorf("cognito: %w", err)
 	}
 
 	s.cognito.serve(pools)
 	s.dynamodb.serve(dynamodb.NewHandler())
 	s.web.serve(s.pages())
-	return dynamodb.CreateTable(ctx, s.DynamoDB(), s.cfg.Table)
+	return errors.Join(
+		dynamodb.CreateTable(ctx, s.DynamoDB(), s.cfg.Table),
+		dynamodb.CreateLimitsTable(ctx, s.DynamoDB(), s.cfg.Limits),
+	)
 }
 
 // functionEnv is what template.yaml sets, and where the local AWS is.
@@ -114,6 +128,22 @@ func (s *Stack) functionEnv() map[string]string {
 		"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": s.CognitoURL(),
 	}
 }
+
+// apiEnv is what template.yaml sets for the api function, and where the local AWS
+// is.
+func (s *Stack) apiEnv() map[string]string {
+	env := s.functionEnv()
+	delete(env, "CLAIM_LEASE")
+	env["LIMITS_TABLE_NAME"] = s.cfg.Limits
+	env["USER_POOL_ID"] = s.cfg.UserPoolID
+	env["USER_POOL_CLIENT_ID"] = s.cfg.ClientID
+	env["PAGE_URL"] = s.pageURL()
+	env["SIGN_IN_URL"] = s.WebURL() + "/"
+	return env
+}
+
+// pageURL is where the customer sets the new password.
+func (s *Stack) pageURL() string { return s.WebURL() + page.Path }
 
 // CognitoURL is the endpoint of Cognito's API.
 func (s *Stack) CognitoURL() string { return s.cognito.url() }
@@ -175,8 +205,10 @@ func (s *Stack) Close() {
 				server.close()
 			}
 		}
-		if s.runtime != nil {
-			s.runtime.Close()
+		for _, function := range []*lambda.Runtime{s.runtime, s.api} {
+			if function != nil {
+				function.Close()
+			}
 		}
 	})
 }

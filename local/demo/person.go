@@ -86,7 +86,7 @@ func lastDigitWrong(cpf string) string {
 // none. It stands alone on the line after the one that announces it, and may
 // have any character in it, those of HTML too: Cognito escapes nothing.
 func passwordIn(body string) string {
-	_, after, _ := strings.Cut(body, "Senha provisória:<br>\n")
+	_, after, _ := strings.Cut(body, "Senha provisória:<br>\n<code>")
 	line, _, _ := strings.Cut(after, "\n")
-	return strings.TrimSuffix(line, "<br>")
+	return strings.TrimSuffix(line, "</code></p>")
 }

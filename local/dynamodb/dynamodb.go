@@ -43,11 +43,21 @@ func Client(endpoint string, changes ...func(*dynamodb.Options)) *dynamodb.Clien
 // engines is when it can be used (minidyn never says ACTIVE). A table of that
 // name is a *types.ResourceInUseException.
 func CreateTable(ctx context.Context, client *dynamodb.Client, name string) error {
+	return createTable(ctx, client, name, "cpf")
+}
+
+// CreateLimitsTable creates the limits table: partition key key, a string. It is
+// CreateTable in all else.
+func CreateLimitsTable(ctx context.Context, client *dynamodb.Client, name string) error {
+	return createTable(ctx, client, name, "key")
+}
+
+func createTable(ctx context.Context, client *dynamodb.Client, name, key string) error {
 	_, err := client.CreateTable(ctx, &dynamodb.CreateTableInput{
 		TableName:            aws.String(name),
 		BillingMode:          types.BillingModePayPerRequest,
-		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("cpf"), AttributeType: types.ScalarAttributeTypeS}},
-		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("cpf"), KeyType: types.KeyTypeHash}},
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String(key), AttributeType: types.ScalarAttributeTypeS}},
+		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String(key), KeyType: types.KeyTypeHash}},
 	})
 	if err != nil {
 		return fmt.Errorf("create table %s: %w", name, err)

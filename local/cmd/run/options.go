@@ -19,7 +19,7 @@ func configure(args []string, getenv func(string) string, out io.Writer) (local.
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	flags.StringVar(&cfg.CognitoAddr, "cognito-addr", "127.0.0.1:9229", "`address` of Cognito; port 0 is a free one")
 	flags.StringVar(&cfg.DynamoDBAddr, "dynamodb-addr", "127.0.0.1:8000", "`address` of DynamoDB")
-	flags.StringVar(&cfg.WebAddr, "web-addr", "127.0.0.1:8080", "`address` of the mailbox")
+	flags.StringVar(&cfg.WebAddr, "web-addr", "127.0.0.1:8080", "`address` of the HTTP API, the page and the mailbox")
 	flags.StringVar(&cfg.UserPoolID, "user-pool-id", local.DefaultUserPoolID, "`id` of the user pool")
 	flags.StringVar(&cfg.ClientID, "client-id", local.DefaultClientID, "`id` of the pool's client")
 	flags.StringVar(&cfg.Table, "table", local.DefaultTable, "`name` of the claims table")
@@ -32,7 +32,8 @@ func configure(args []string, getenv func(string) string, out io.Writer) (local.
 	flags.BoolVar(&cfg.SelfSignUp, "self-sign-up", false, "let people sign up by themselves")
 	flags.DurationVar(&cfg.Lease, "lease", local.DefaultLease, "how long a CPF is held for an unfinished sign-up")
 	flags.StringVar(&cfg.LogLevel, "log-level", local.DefaultLogLevel, "least `level` that the function logs")
-	flags.StringVar(&cfg.Binary, "function", "", "`file` of the function's binary; built when not given")
+	flags.StringVar(&cfg.Binary, "function", "", "`file` of the trigger's binary; built when not given")
+	flags.StringVar(&cfg.APIBinary, "api-function", "", "`file` of the HTTP API's binary; built when not given")
 
 	var help strings.Builder
 	flags.SetOutput(&help)

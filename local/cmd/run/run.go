@@ -27,9 +27,15 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	case err != nil:
 		return err
 	}
-	if cfg.Binary == "" {
-		fmt.Fprintln(out, "building functions/pre-signup…")
-		if cfg.Binary, err = local.BuildFunction(ctx, "pre-signup"); err != nil {
+	for _, function := range []struct {
+		name   string
+		binary *string
+	}{{"pre-signup", &cfg.Binary}, {"api", &cfg.APIBinary}} {
+		if *function.binary != "" {
+			continue
+		}
+		fmt.Fprintf(out, "building functions/%s…\n", function.name)
+		if *function.binary, err = local.BuildFunction(ctx, function.name); err != nil {
 			return unlessEnded(ctx, err)
 		}
 	}

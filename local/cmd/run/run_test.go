@@ -71,7 +71,7 @@ func TestRun(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			args := append([]string{"-c", tt.shell, command, "--resend-trigger=stored", "--function=" + function}, freePorts...)
+			args := append([]string{"-c", tt.shell, command, "--resend-trigger=stored", "--function=" + function, "--api-function=" + function}, freePorts...)
 			cmd := exec.CommandContext(patience(t), "sh", args...)
 			out := start(t, cmd)
 			cognito := cognitoURL(t, out.until(t, "Ctrl-C ends it."))
@@ -106,7 +106,7 @@ func TestSecondCtrlCEndsAtOnce(t *testing.T) {
 	if err := os.WriteFile(deaf, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(patience(t), command, append([]string{"--function=" + deaf}, freePorts...)...)
+	cmd := exec.CommandContext(patience(t), command, append([]string{"--function=" + deaf, "--api-function=" + deaf}, freePorts...)...)
 	out := start(t, cmd)
 	cognito := cognitoURL(t, out.until(t, "Ctrl-C ends it."))
 	go client(cognito).AdminCreateUser(t.Context(), original()) // never answered
@@ -127,7 +127,7 @@ func TestPortInUse(t *testing.T) {
 	}
 	defer other.Close()
 	addr := other.Addr().String()
-	cmd := exec.Command(command, "--function="+function, "--cognito-addr="+addr)
+	cmd := exec.Command(command, "--function="+function, "--api-function="+function, "--cognito-addr="+addr)
 	words, err := cmd.CombinedOutput()
 	if want := fmt.Sprintf("run: cognito: %s is in use; choose another with --cognito-addr or PORTARIA_COGNITO_ADDR\n", addr); err == nil || string(words) != want {
 		t.Errorf("the command ended with %v and said %q, want exit status 1 and %q", err, words, want)
