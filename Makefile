@@ -10,8 +10,9 @@ BUILD := .build
 EVENT ?= events/sign-up.json
 
 # Each function of template.yaml by its logical id, and its folder under functions/.
-FUNCTIONS := PreSignUpFunction
+FUNCTIONS := PreSignUpFunction ApiFunction
 folder-PreSignUpFunction := pre-signup
+folder-ApiFunction := api
 
 ##@ Use it
 
@@ -65,7 +66,7 @@ check: ## everything that .ci/run checks, one after the other
 	@.ci/steps $(CHECKS)
 
 # The tests come last, so that the output ends with their verdict.
-CHECKS := fmt-check vet lint lint-shell sam-validate sam-lint-transformed sam-build sam-invoke aws-clients contract race test
+CHECKS := fmt-check vet lint lint-shell sam-validate sam-lint-transformed rights sam-build sam-invoke sam-start-api aws-clients fuzz cpf-oracles contract browser race test
 
 .PHONY: test
 test: ## run the tests
@@ -105,7 +106,48 @@ contract: ## the tests of what DynamoDB does, on AWS's own DynamoDB Local (needs
 	@$(GO) test -run '^$$' $(contract) >/dev/null # compiled here: there is no network inside
 	PORTARIA_REQUIRE_DYNAMODB_LOCAL=1 .ci/dynamodb-local $(GO) test -count=1 -p 1 $(contract)
 
-contract := ./pkg/registry ./pkg/signup ./local/dynamodb
+contract := ./pkg/registry ./pkg/limit ./local/dynamodb ./local/soak
+
+.PHONY: canary
+canary: ## send canaries through the function and the local stack, and look for them in all that comes out
+	$(GO) test -count=1 ./local/canary
+	$(GO) test -count=1 -run Canary ./functions/...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target, FUZZTIME each (10s)
+	@.ci/fuzz
+
+.PHONY: cpf-oracles
+cpf-oracles: ## pkg/cpf against a second implementation, brutils and validate-docbr (needs Python 3.11)
+	@.ci/tools cpf-oracles
+	@mkdir -p $(BUILD)
+	PORTARIA_CPF_NUMBERS=1000000 $(GO) test -count=1 -run TestNumbersByTwoImplementations -v ./pkg/cpf
+	$(GO) build -o $(BUILD)/cpfverdicts ./local/soak/cpfverdicts
+	.tools/cpf-oracles/bin/python .ci/cpf-oracles $(BUILD)/cpfverdicts
+
+.PHONY: soak
+soak: ## 1000 sign-ups at once x 100 and 100,000 judged calls on both engines, then each fuzz target 10 minutes
+	@.ci/tools dynamodb-local
+	@mkdir -p $(BUILD)
+	$(GO) test -c -o $(BUILD)/soak.test ./local/soak
+	PORTARIA_REQUIRE_DYNAMODB_LOCAL=1 PORTARIA_SOAK_PEOPLE=1000 PORTARIA_SOAK_ROUNDS=100 PORTARIA_SOAK_OPERATIONS=100000 \
+	  .ci/dynamodb-local $(BUILD)/soak.test -test.v -test.timeout 60m
+	FUZZTIME=10m .ci/fuzz
+
+.PHONY: browser
+browser: ## the page's tests in a real browser (needs Chromium and npm)
+	@.ci/need chromium chromium
+	@.ci/axe
+	PORTARIA_BROWSER=required $(GO) test -count=1 ./pkg/web/page
+
+.PHONY: screenshots
+screenshots: ## take the pictures in docs/page/ anew (needs Chromium)
+	@.ci/need chromium chromium
+	PORTARIA_BROWSER=required PORTARIA_SCREENSHOTS=$(CURDIR)/docs/page $(GO) test -count=1 -run '^TestScreenshots$$' ./pkg/web/page
+
+.PHONY: openapi
+openapi: ## write openapi.json anew from openapi.yaml
+	PORTARIA_OPENAPI=write $(GO) test -count=1 -run TestOpenAPIIsServed ./pkg/web
 
 .PHONY: aws-clients
 aws-clients: build-local ## drive the local stack with the AWS CLI and boto3 (needs Python 3.11)
@@ -130,6 +172,10 @@ sam-validate: sam-tool ## sam validate --lint
 sam-lint-transformed: sam-tool ## lint the template as CloudFormation gets it, and hold it to our rules
 	.tools/sam/bin/python .ci/transform
 
+.PHONY: rights
+rights: sam-tool ## hold each function's role to what the function asks AWS for, no more and no less
+	.tools/sam/bin/python .ci/rights
+
 .PHONY: sam-build
 sam-build: sam-tool ## sam build for each Architecture, and see that the binary is for it
 	@.ci/sam-build
@@ -137,6 +183,10 @@ sam-build: sam-tool ## sam build for each Architecture, and see that the binary 
 .PHONY: sam-invoke
 sam-invoke: sam-tool build-local ## sam local invoke against the local stack (Docker, or podman as root)
 	@.ci/sam-local-invoke
+
+.PHONY: sam-start-api
+sam-start-api: sam-tool build-local ## sam local start-api against the local stack (Docker, or podman as root)
+	@.ci/sam-local-start-api
 
 .PHONY: sam-tool
 sam-tool:
