@@ -78,7 +78,7 @@ func exception(err error) string {
 func failure(call string, err error) error {
 	code := exception(err)
 	if _, throttled := retry.DefaultThrottleErrorCodes[code]; throttled || status(err) == http.StatusTooManyRequests {
-		return fmt.Errorf("%s: %w: %s", call, ErrThrottled, cause(err))
+		return fmt.Errorf("%s: %w: %s", call, ErrThrottled, redact.Cause(err))
 	}
 	switch code {
 	case accessDenied, invalidParameter, invalidPassword, notAuthorized, resourceNotFound:
@@ -88,28 +88,14 @@ func failure(call string, err error) error {
 }
 
 // unavailable is ErrUnavailable with what may be told of err, and the context's
-// error when that was it.
+// own error when that was it.
 func unavailable(call string, err error) error {
 	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, ended) {
 			return fmt.Errorf("%s: %w: %w", call, ErrUnavailable, ended)
 		}
 	}
-	return fmt.Errorf("%s: %w: %s", call, ErrUnavailable, cause(err))
-}
-
-// cause is what may be told of err: of an exception the name, the status and
-// the request's id, for its message can repeat what was sent; of anything else,
-// which is about the way there and not about what was sent, the redacted text.
-func cause(err error) string {
-	code := exception(err)
-	if code == "" {
-		return redact.Text(err.Error())
-	}
-	if r, ok := errors.AsType[*awshttp.ResponseError](err); ok {
-		return fmt.Sprintf("%s, status %d, request %s", code, r.HTTPStatusCode(), r.ServiceRequestID())
-	}
-	return code
+	return fmt.Errorf("%s: %w: %s", call, ErrUnavailable, redact.Cause(err))
 }
 
 // status is the HTTP status of the answer that err is; 0 when there was none.

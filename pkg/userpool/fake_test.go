@@ -26,6 +26,7 @@ const (
 	phone     = "+5551981980387"
 	number    = "04212286017"
 	temporary = "temporary-Password-1"
+	requestID = "0f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"
 	chosen    = "a chosen password, ação"
 )
 
@@ -63,45 +64,58 @@ func (f *fake) take(call string, options []func(*idp.Options)) {
 
 func (f *fake) AdminCreateUser(_ context.Context, in *idp.AdminCreateUserInput, o ...func(*idp.Options)) (*idp.AdminCreateUserOutput, error) {
 	f.take("create", o)
-	return f.create(in)
+	out, err := f.create(in)
+	return out, fromSDK(err)
 }
 
 func (f *fake) AdminGetUser(_ context.Context, in *idp.AdminGetUserInput, o ...func(*idp.Options)) (*idp.AdminGetUserOutput, error) {
 	f.take("get", o)
-	return f.get(in)
+	out, err := f.get(in)
+	return out, fromSDK(err)
 }
 
 func (f *fake) AdminUpdateUserAttributes(_ context.Context, in *idp.AdminUpdateUserAttributesInput, o ...func(*idp.Options)) (*idp.AdminUpdateUserAttributesOutput, error) {
 	f.take("update", o)
-	return &idp.AdminUpdateUserAttributesOutput{}, f.update(in)
+	return &idp.AdminUpdateUserAttributesOutput{}, fromSDK(f.update(in))
 }
 
 func (f *fake) AdminInitiateAuth(_ context.Context, in *idp.AdminInitiateAuthInput, o ...func(*idp.Options)) (*idp.AdminInitiateAuthOutput, error) {
 	f.take("initiate", o)
-	return f.initiate(in)
+	out, err := f.initiate(in)
+	return out, fromSDK(err)
 }
 
 func (f *fake) AdminRespondToAuthChallenge(_ context.Context, in *idp.AdminRespondToAuthChallengeInput, o ...func(*idp.Options)) (*idp.AdminRespondToAuthChallengeOutput, error) {
 	f.take("respond", o)
-	return f.respond(in)
+	out, err := f.respond(in)
+	return out, fromSDK(err)
 }
 
 func (f *fake) DescribeUserPool(_ context.Context, in *idp.DescribeUserPoolInput, o ...func(*idp.Options)) (*idp.DescribeUserPoolOutput, error) {
 	f.take("describe "+aws.ToString(in.UserPoolId), o)
-	return f.describe()
+	out, err := f.describe()
+	return out, fromSDK(err)
 }
 
 func (f *fake) pool() *userpool.Pool { return userpool.NewPool(f, pool, clientID) }
 
 // answered is err as the SDK gives it for an answer with that status.
 func answered(status int, err error) error {
-	return &smithy.OperationError{ServiceID: "Cognito Identity Provider", OperationName: "x", Err: &awshttp.ResponseError{
-		RequestID: "a-request-id",
+	return fromSDK(&awshttp.ResponseError{
+		RequestID: requestID,
 		ResponseError: &smithyhttp.ResponseError{
 			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}},
 			Err:      err,
 		},
-	}}
+	})
+}
+
+// fromSDK is err in what the SDK puts around every error.
+func fromSDK(err error) error {
+	if _, already := errors.AsType[*smithy.OperationError](err); already || err == nil {
+		return err
+	}
+	return &smithy.OperationError{ServiceID: "Cognito Identity Provider", OperationName: "x", Err: err}
 }
 
 // unmodelled is an exception that the SDK has no type for.
@@ -109,7 +123,7 @@ func unmodelled(name string) error { return &smithy.GenericAPIError{Code: name, 
 
 // unsent is a request that ended under way.
 func unsent(err error) error {
-	return &smithy.OperationError{ServiceID: "x", OperationName: "x", Err: &smithyhttp.RequestSendError{Err: err}}
+	return fromSDK(&smithyhttp.RequestSendError{Err: err})
 }
 
 // outcome names every outcome that err is: "" for none, one in every other case

@@ -24,9 +24,9 @@ const (
 )
 
 // Client is the part of *cognitoidentityprovider.Client that a Pool needs. Its
-// errors must be those of Cognito's API, as the SDK gives them: a
-// smithy.APIError with the exception's name for what Cognito refused, anything
-// else for an answer that did not come.
+// errors must be *smithy.OperationErrors, as the SDK gives them, around a
+// smithy.APIError with the exception's name when Cognito refused, and around
+// anything else when its answer did not come.
 type Client interface {
 	AdminGetUser
 	AdminCreateUser

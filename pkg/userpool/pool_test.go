@@ -3,6 +3,7 @@ package userpool_test
 import (
 	"context"
 	"errors"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -135,16 +136,18 @@ func TestSettings(t *testing.T) {
 }
 
 func TestUnavailableTellsWhatMayBeTold(t *testing.T) {
+	const unclear = "look user up: no clear answer from Cognito: "
+	const operation = "operation error Cognito Identity Provider: x, "
 	for _, tt := range []struct {
 		err  error
 		want string
 	}{
-		{answered(500, &types.InternalErrorException{Message: &said}), "look user up: no clear answer from Cognito: InternalErrorException, status 500, request a-request-id"},
-		{unsent(errors.New("connection reset")), "look user up: no clear answer from Cognito: operation error x: x, request send failed, connection reset"},
-		{unsent(context.DeadlineExceeded), "look user up: no clear answer from Cognito: context deadline exceeded"},
-		{answered(400, &types.TooManyRequestsException{}), "look user up: too many requests to Cognito: TooManyRequestsException, status 400, request a-request-id"},
+		{answered(500, &types.InternalErrorException{Message: &said}), unclear + operation + "status 500, request " + requestID + ", InternalErrorException"},
+		{unsent(syscall.ECONNRESET), unclear + operation + "connection reset by peer"},
+		{unsent(context.DeadlineExceeded), unclear + "context deadline exceeded"},
+		{answered(400, &types.TooManyRequestsException{}), "look user up: too many requests to Cognito: " + operation + "status 400, request " + requestID + ", TooManyRequestsException"},
 		{&types.InvalidParameterException{Message: &said}, "look user up: rejected by Cognito: InvalidParameterException: username"},
-		{unmodelled("BrandNewException"), "look user up: no clear answer from Cognito: BrandNewException"},
+		{unmodelled("BrandNewException"), unclear + operation + "BrandNewException"},
 	} {
 		f := &fake{get: func(*idp.AdminGetUserInput) (*idp.AdminGetUserOutput, error) { return nil, tt.err }}
 		_, err := f.pool().Lookup(t.Context(), email)

@@ -9,9 +9,9 @@ package gateway
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"runtime/debug"
+
+	"github.com/pontte/portaria/pkg/redact"
 )
 
 // Handler hands the requests of an HTTP API to an http.Handler. It may be used
@@ -24,9 +24,9 @@ type Handler struct {
 // Option changes what New makes.
 type Option func(*Handler)
 
-// WithReport has report told what the caller is not: a *PanicError when the
-// handler panicked, ErrTooLarge when its answer was too large. Without it nobody
-// is told.
+// WithReport has report told what the caller is not: a *redact.PanicError when
+// the handler panicked, ErrTooLarge when its answer was too large. Without it
+// nobody is told.
 func WithReport(report func(context.Context, error)) Option {
 	return func(h *Handler) { h.report = report }
 }
@@ -42,16 +42,6 @@ func New(handler http.Handler, options ...Option) *Handler {
 
 // ErrTooLarge says that an answer was larger than Lambda lets through.
 var ErrTooLarge = errors.New("the answer is larger than Lambda lets through")
-
-// PanicError says that the handler panicked.
-type PanicError struct {
-	Value any
-	Stack []byte // of the goroutine that panicked, as debug.Stack gives it
-}
-
-// Error tells the value, in which there can be anything that the handler knew:
-// redact it before it is logged.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
 // Invoke answers one event. Its context is the request's. Its error says that
 // the payload is no request of format 2.0, without telling anything of it; what
@@ -87,7 +77,7 @@ func (h *Handler) serve(r *http.Request) (_ response, err error) {
 		case http.ErrAbortHandler:
 			err = errAborted
 		default:
-			err = &PanicError{Value: v, Stack: debug.Stack()}
+			err = redact.NewPanicError(v)
 		}
 	}()
 	w := &writer{header: http.Header{}, isHead: r.Method == http.MethodHead}
