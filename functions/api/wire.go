@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -91,6 +92,8 @@ func settings(ctx context.Context, pool *userpool.Pool, v variables, logger zero
 	defer cancel()
 	policy, signIn := password.Default(), page.ByEmail
 	switch found, err := pool.Settings(ctx); {
+	case errors.Is(err, userpool.ErrNoEmail):
+		return policy, nil, fmt.Errorf("USER_POOL_ID: %w", err)
 	case err != nil:
 		logger.Warn().Str("error", redact.Cause(err)).Msg("the pool's settings could not be read; those of our own pool are shown")
 	default:
@@ -98,7 +101,7 @@ func settings(ctx context.Context, pool *userpool.Pool, v variables, logger zero
 			MinLength: found.Password.MinimumLength, RequireLowercase: found.Password.RequireLowercase,
 			RequireUppercase: found.Password.RequireUppercase, RequireNumbers: found.Password.RequireNumbers, RequireSymbols: found.Password.RequireSymbols,
 		}
-		if found.SignIn == userpool.ByUserName {
+		if found.SignIn != userpool.ByEmail { // an alias signs in only once it is verified
 			signIn = page.ByUsername
 		}
 	}

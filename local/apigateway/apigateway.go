@@ -80,6 +80,8 @@ type httpContext struct {
 	UserAgent string `json:"userAgent"`
 }
 
+// newEvent makes the event of a request. API Gateway hands the path over decoded,
+// also as rawPath.
 func newEvent(r *http.Request, body []byte, at time.Time) event {
 	const defaultRoute, defaultStage = "$default", "$default"
 	ip, _, err := net.SplitHostPort(r.RemoteAddr)
@@ -87,11 +89,11 @@ func newEvent(r *http.Request, body []byte, at time.Time) event {
 		ip = r.RemoteAddr
 	}
 	e := event{
-		Version: "2.0", RouteKey: defaultRoute, RawPath: r.URL.EscapedPath(), RawQueryString: r.URL.RawQuery,
+		Version: "2.0", RouteKey: defaultRoute, RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery,
 		Headers: map[string]string{"host": r.Host},
 		RequestContext: requestContext{
 			RouteKey: defaultRoute, Stage: defaultStage, RequestID: fmt.Sprintf("local-%x", at.UnixNano()), APIID: "local", TimeEpoch: at.UnixMilli(),
-			HTTP: httpContext{Method: r.Method, Path: r.URL.EscapedPath(), Protocol: r.Proto, SourceIP: ip, UserAgent: r.UserAgent()},
+			HTTP: httpContext{Method: r.Method, Path: r.URL.Path, Protocol: r.Proto, SourceIP: ip, UserAgent: r.UserAgent()},
 		},
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
