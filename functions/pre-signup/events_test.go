@@ -1,19 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/pontte/portaria/events"
-	"github.com/pontte/portaria/local/lambda"
+	"github.com/pontte/portaria/pkg/signup"
 )
 
 // TestEveryEvent sends each fixture event through the built binary, compares the
@@ -23,93 +18,85 @@ func TestEveryEvent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := newGate(t, nil)
+	r := newRig(t, nil)
 	for _, c := range cases {
 		t.Run(strings.TrimSuffix(c.Name, ".json"), func(t *testing.T) {
-			g.t = t
-			g.clear()
-			g.seed(c)
-			answer, err := g.function.Invoke(t.Context(), c.Event)
-			if c.Refusal == nil {
-				if err != nil || !bytes.Equal(answer, c.Event) {
-					t.Errorf("answer = %q, %v, want the event byte for byte", answer, err)
-				}
-			} else {
-				want := &lambda.FunctionError{Type: c.Refusal.ErrorType, Message: c.Refusal.ErrorMessage}
-				got, _ := errors.AsType[*lambda.FunctionError](err)
-				if diff := cmp.Diff(want, got); diff != "" || answer != nil {
-					t.Errorf("answer %q, error %v (-want +got):\n%s", answer, err, diff)
+			v, err := r.invoke(c.Event, storeOf(t, r, c), c.Given.Users, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			word, outcome := "allowed", "allowed"
+			if c.Refusal != nil {
+				word, outcome = c.Refusal.Code, "refused"
+				if text := signup.Code(word).Text(); text != c.Refusal.ErrorMessage {
+					t.Errorf("the text of %s is %q, want %q", word, text, c.Refusal.ErrorMessage)
 				}
 			}
-			g.wantLine(c)
-			g.wantFewRequests(c)
+			if word == "internal" {
+				outcome = "failed"
+			}
+			if v.word != word || v.said.Outcome != outcome || v.said.Service != "pre-signup" {
+				t.Errorf("answer %s, log line %s, want %s, %s", v.word, v.line, word, outcome)
+			}
+			if err := v.tells(c); err != nil {
+				t.Error(err)
+			}
+			wantFewRequests(t, c, v.calls)
 		})
 	}
-	g.function.Close()
-	if more := len(g.log.lines); more != 0 {
-		t.Errorf("%d lines too many in the log, the first: %s", more, <-g.log.lines)
+	r.function.Close()
+	if more := len(r.log.lines); more != 0 {
+		t.Errorf("%d lines too many in the log, the first: %s", more, <-r.log.lines)
 	}
 }
 
-// seed puts the table and the pool into the state that the case asks for.
-func (g *gate) seed(c events.Case) {
-	g.t.Helper()
-	content := "of another attempt"
-	for _, claim := range c.Given.Claims {
-		if claim.SameContent {
-			content = g.contentOf(c)
+// storeOf is a table as the case wants it. A claim of the event's own content
+// gets the one that the binary gives it: the event makes its claim on an empty
+// table first.
+func storeOf(t *testing.T, r *rig, c events.Case) *store {
+	t.Helper()
+	content := ""
+	if slices.ContainsFunc(c.Given.Claims, func(c events.Claim) bool { return c.SameContent }) {
+		st := fill(t, events.Given{}, "")
+		if v, err := r.invoke(c.Event, st, nil, nil, 0); err != nil || v.word != "allowed" {
+			t.Fatalf("on an empty table: %s, %v", v.word, err)
 		}
+		content = contentIn(t, st)
 	}
-	for _, claim := range c.Given.Claims {
-		g.putRaw(claim.Item(time.Now(), content))
-	}
-	for _, item := range c.Given.Items {
-		g.putRaw(item)
-	}
-	g.users.set(c.Given.Users)
-	g.forget()
+	return fill(t, c.Given, content)
 }
 
-// contentOf lets the event make its claim on an empty table, to learn what
-// content the binary gives it.
-func (g *gate) contentOf(c events.Case) string {
-	g.t.Helper()
-	if _, err := g.function.Invoke(g.t.Context(), c.Event); err != nil {
-		g.t.Fatalf("the event is refused on an empty table: %v", err)
+func fill(t *testing.T, given events.Given, content string) *store {
+	t.Helper()
+	st, err := storeWith(given, content)
+	if err != nil {
+		t.Fatal(err)
 	}
-	g.log.next(g.t)
-	content, ok := g.items()[0]["content"].(*types.AttributeValueMemberS)
-	if !ok {
-		g.t.Fatal("the claim has no content")
-	}
-	g.clear()
-	return content.Value
+	return st
 }
 
-// wantLine holds that the binary wrote one JSON line, of the right outcome, with
-// nothing of the person in it.
-func (g *gate) wantLine(c events.Case) {
-	g.t.Helper()
-	log := g.log.next(g.t)
-	var line struct{ Level, Outcome, Code, Service string }
-	if err := json.Unmarshal([]byte(log), &line); err != nil {
-		g.t.Fatalf("log line %q: %v", log, err)
-	}
-	outcome, code := "allowed", ""
-	if c.Refusal != nil {
-		outcome, code = "refused", c.Refusal.Code
-	}
-	if code == "internal" {
-		outcome = "failed"
-	}
-	if line.Outcome != outcome || line.Code != code || line.Service != "pre-signup" {
-		g.t.Errorf("log line = %s, want outcome %q, code %q", log, outcome, code)
-	}
-	for _, secret := range secrets(c) {
-		if strings.Contains(log, secret) {
-			g.t.Errorf("log line %s holds %q", log, secret)
+// storeWith is a table with what is given, and content in the claims that have
+// the event's own.
+func storeWith(given events.Given, content string) (*store, error) {
+	items := slices.Clone(given.Items)
+	for _, c := range given.Claims {
+		theirs := "of another attempt"
+		if c.SameContent {
+			theirs = content
 		}
+		items = append(items, c.Item(time.Now(), theirs))
 	}
+	return newStore(items...)
+}
+
+// contentIn is the content of the one claim that there is.
+func contentIn(t *testing.T, st *store) string {
+	t.Helper()
+	items, err := st.items()
+	if err != nil || len(items) != 1 || items[0]["content"].S == "" {
+		t.Fatalf("items = %v, %v, want one claim with its content", items, err)
+	}
+	return items[0]["content"].S
 }
 
 // secrets are the values of the event that no log may hold: every text of its
@@ -138,24 +125,49 @@ func secrets(c events.Case) (found []string) {
 }
 
 // wantFewRequests holds what each answer may cost.
-func (g *gate) wantFewRequests(c events.Case) {
-	g.t.Helper()
-	dynamo, cognito := g.dynamo.take(), g.cognito.take()
+func wantFewRequests(t *testing.T, c events.Case, calls []call) {
+	t.Helper()
+	dynamo, users := requests(calls, dynamoDB), requests(calls, userPool)
 	empty := len(c.Given.Claims)+len(c.Given.Items)+len(c.Given.Users) == 0
 	resend := strings.Contains(c.Name, "resend")
 	switch {
 	case resend:
 	case c.Refusal == nil && empty: // the good path
-		if !slices.Equal(dynamo, []string{"UpdateItem"}) || len(cognito) != 0 {
-			g.t.Errorf("requests %v %v, want one UpdateItem and none to Cognito", dynamo, cognito)
+		if !slices.Equal(dynamo, []string{"UpdateItem"}) || len(users) != 0 {
+			t.Errorf("requests %v %v, want one UpdateItem and none to Cognito", dynamo, users)
 		}
 	case c.Refusal != nil && (c.Refusal.Code == "invalid_cpf" || c.Refusal.Code == "internal"):
-		if noData := len(cognito) == 1 && len(dynamo) == 0; len(dynamo)+len(cognito) != 0 && !noData {
-			g.t.Errorf("requests %v %v, want none", dynamo, cognito)
+		if noData := len(users) == 1 && len(dynamo) == 0; len(dynamo)+len(users) != 0 && !noData {
+			t.Errorf("requests %v %v, want none", dynamo, users)
 		}
 	case c.Refusal != nil && (c.Refusal.Code == "missing_track_code" || c.Refusal.Code == "invalid_simulation"):
 		if !slices.Equal(dynamo, []string{"GetItem"}) {
-			g.t.Errorf("requests %v %v, want one GetItem", dynamo, cognito)
+			t.Errorf("requests %v %v, want one GetItem", dynamo, users)
 		}
 	}
+}
+
+// requests are the operations asked of a service, one for each try.
+func requests(calls []call, service string) (ops []string) {
+	for _, c := range calls {
+		if c.service == service {
+			ops = append(ops, slices.Repeat([]string{c.op}, c.tries)...)
+		}
+	}
+	return ops
+}
+
+func caseOf(t *testing.T, file string) events.Case {
+	t.Helper()
+	cases, err := events.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		if c.Name == file {
+			return c
+		}
+	}
+	t.Fatalf("no event %s", file)
+	return events.Case{}
 }
