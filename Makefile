@@ -66,7 +66,7 @@ check: ## everything that .ci/run checks, one after the other
 	@.ci/steps $(CHECKS)
 
 # The tests come last, so that the output ends with their verdict.
-CHECKS := fmt-check vet lint lint-shell sam-validate sam-lint-transformed rights sam-build sam-invoke sam-start-api aws-clients fuzz cpf-oracles contract browser race test
+CHECKS := fmt-check vet lint lint-shell sam-validate sam-lint-transformed rights sam-build sam-invoke sam-start-api aws-clients model fuzz cpf-oracles contract browser race test
 
 .PHONY: test
 test: ## run the tests
@@ -106,12 +106,16 @@ contract: ## the tests of what DynamoDB does, on AWS's own DynamoDB Local (needs
 	@$(GO) test -run '^$$' $(contract) >/dev/null # compiled here: there is no network inside
 	PORTARIA_REQUIRE_DYNAMODB_LOCAL=1 .ci/dynamodb-local $(GO) test -count=1 -p 1 $(contract)
 
-contract := ./pkg/registry ./pkg/limit ./local/dynamodb ./local/soak
+contract := ./pkg/registry ./pkg/limit ./local/dynamodb ./local/model/expression ./local/soak
 
 .PHONY: canary
 canary: ## send canaries through the function and the local stack, and look for them in all that comes out
 	$(GO) test -count=1 ./local/canary
 	$(GO) test -count=1 -run Canary ./functions/...
+
+.PHONY: model
+model: ## every order of events that the claim can meet: 8.7 million states, and 19 protocols that are wrong
+	PORTARIA_MODEL=full $(GO) test -count=1 -timeout=5m ./local/model/...
 
 .PHONY: fuzz
 fuzz: ## every fuzz target, FUZZTIME each (10s)
