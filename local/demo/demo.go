@@ -22,6 +22,10 @@ type Target struct {
 	UserPoolID string
 	ClientID   string
 
+	// API is where the HTTP API is; "" leaves its part of the story out. The pool
+	// must take e-mails for user names.
+	API string
+
 	// Mailbox gives the body of the newest e-mail to an address, or an error
 	// when there is none.
 	Mailbox func(ctx context.Context, to string) (body string, err error)
@@ -68,6 +72,9 @@ func Play(ctx context.Context, t Target, p Person, tell func(Line)) bool {
 	s.line("the user's status", "CONFIRMED", s.status(p))
 	s.line("sign in with the new password", "signed in", s.signIn(p, chosen))
 	s.line("RESEND to a user who is CONFIRMED", "UnsupportedUserStateException", s.resend(p))
+	if t.API != "" {
+		s.playHTTP(stranger)
+	}
 	return s.ok
 }
 

@@ -30,7 +30,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	flags.SetOutput(log)
 	running := flags.Bool("running", false, "play against the stack of `make run`, not one of its own")
 	endpoint := flags.String("cognito-url", "http://127.0.0.1:9229", "with -running: where Cognito is")
-	web := flags.String("web-url", "http://127.0.0.1:8080", "with -running: where the mailbox is")
+	web := flags.String("web-url", "http://127.0.0.1:8080", "with -running: where the HTTP API and the mailbox are")
 	pool := flags.String("user-pool-id", local.DefaultUserPoolID, "with -running: `id` of the user pool")
 	client := flags.String("client-id", local.DefaultClientID, "with -running: `id` of its client")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -42,19 +42,23 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 		return fmt.Errorf("unexpected argument %q (-help lists the flags)", flags.Arg(0))
 	}
 	if !*running {
-		fmt.Fprintln(log, "building the function…")
-		binary, err := local.BuildFunction(ctx, "pre-signup")
+		fmt.Fprintln(log, "building the functions…")
+		preSignUp, err := local.BuildFunction(ctx, "pre-signup")
 		if err != nil {
 			return err
 		}
-		stack, err := local.Start(ctx, local.Config{Binary: binary, LogLevel: "warn", Log: log})
+		api, err := local.BuildFunction(ctx, "api")
+		if err != nil {
+			return err
+		}
+		stack, err := local.Start(ctx, local.Config{Binary: preSignUp, APIBinary: api, LogLevel: "warn", Log: log})
 		if err != nil {
 			return err
 		}
 		defer stack.Close()
 		*endpoint, *web, *pool, *client = stack.CognitoURL(), stack.WebURL(), stack.UserPoolID(), stack.ClientID()
 	}
-	target := demo.Target{Cognito: newClient(*endpoint), UserPoolID: *pool, ClientID: *client, Mailbox: mailboxAt(*web)}
+	target := demo.Target{Cognito: newClient(*endpoint), UserPoolID: *pool, ClientID: *client, API: *web, Mailbox: mailboxAt(*web)}
 	person, err := somebodyNew(ctx, target, out)
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ func TestDemoOfItsOwnStack(t *testing.T) {
 	if err := run(t.Context(), nil, &out, &log); err != nil {
 		t.Fatalf("run = %v\n%s%s", err, out.String(), log.String())
 	}
-	if !strings.Contains(out.String(), "16 lines, 0 not as they must be.") {
+	if !strings.Contains(out.String(), "26 lines, 0 not as they must be.") {
 		t.Errorf("printed\n%s", out.String())
 	}
 }
@@ -26,11 +26,15 @@ func TestDemoOfARunningStack(t *testing.T) {
 		want        error
 	}{"with the gate": {false, nil}, "without it": {true, errStory}} {
 		t.Run(name, func(t *testing.T) {
-			binary, err := local.BuildFunction(t.Context(), "pre-signup")
+			preSignUp, err := local.BuildFunction(t.Context(), "pre-signup")
 			if err != nil {
 				t.Fatal(err)
 			}
-			stack, err := local.Start(t.Context(), local.Config{Binary: binary, Untriggered: tt.untriggered})
+			api, err := local.BuildFunction(t.Context(), "api")
+			if err != nil {
+				t.Fatal(err)
+			}
+			stack, err := local.Start(t.Context(), local.Config{Binary: preSignUp, APIBinary: api, Untriggered: tt.untriggered})
 			if err != nil {
 				t.Fatal(err)
 			}
