@@ -139,10 +139,11 @@ soak: ## 1000 sign-ups at once x 100 and 100,000 judged calls on both engines, t
 	FUZZTIME=10m .ci/fuzz
 
 .PHONY: browser
-browser: ## the page's tests in a real browser (needs Chromium and npm)
+browser: ## the page and the whole story in a real browser (needs Chromium and npm)
 	@.ci/need chromium chromium
 	@.ci/axe
 	PORTARIA_BROWSER=required $(GO) test -count=1 ./pkg/web/page
+	PORTARIA_BROWSER=required $(GO) test -count=1 -run Browser ./functions/api
 
 .PHONY: screenshots
 screenshots: ## take the pictures in docs/page/ anew (needs Chromium)
