@@ -25,7 +25,7 @@ import (
 // one CPF in all its spellings: one is allowed, all others read text 2, and the
 // table ends with one claim, which is the one's.
 func TestOneOfAllWhoSignUpAtOnceIsAllowed(t *testing.T) {
-	people, rounds := setting(t, "PORTARIA_SOAK_PEOPLE", 300), setting(t, "PORTARIA_SOAK_ROUNDS", 10)
+	people, rounds := setting(t, "PORTARIA_SOAK_PEOPLE", 300), setting(t, "PORTARIA_SOAK_ROUNDS", 20)
 	enginetest.OnEach(t, func(t *testing.T, endpoint string) {
 		client, table := newTable(t, endpoint)
 		claims := patient{registry.New(client, table, lease, emptyPool{})}

@@ -6,7 +6,7 @@
 // larger; `make soak` sets them:
 //
 //	PORTARIA_SOAK_PEOPLE      people who sign up at once with one CPF (300)
-//	PORTARIA_SOAK_ROUNDS      CPFs that they do it with, one after the other (10)
+//	PORTARIA_SOAK_ROUNDS      CPFs that they do it with, one after the other (20)
 //	PORTARIA_SOAK_OPERATIONS  calls of the registry to record and to judge (4000)
 //	PORTARIA_SOAK_SEED        what the clients' choices follow from (1)
 //
