@@ -2,22 +2,6 @@
 // trigger.
 package main
 
-import (
-	"context"
-	"log"
-	"os"
+import "github.com/pontte/portaria/functions/internal/setup"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
-	"github.com/pontte/portaria/functions/internal/setup"
-)
-
-func main() {
-	handler, err := wire(context.Background(), os.Getenv, os.Stdout)
-	if err != nil {
-		log.Fatalf("pre-signup: %v", err)
-	}
-	log.SetFlags(0)
-	log.SetOutput(setup.RuntimeLog{Writer: os.Stderr})
-	lambda.Start(handler)
-}
+func main() { setup.Start("pre-signup", wire) }

@@ -6,9 +6,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
+	"os"
 	"regexp"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -23,6 +26,19 @@ const (
 
 	maxBackoff = 50 * time.Millisecond // between them
 )
+
+// Start runs the function called name on Lambda, with the handler that wire builds
+// from the environment, and never returns. What wire finds missing ends the
+// process with wire's own words.
+func Start[H lambda.Handler](name string, wire func(context.Context, Getenv, io.Writer) (H, error)) {
+	handler, err := wire(context.Background(), os.Getenv, os.Stdout)
+	if err != nil {
+		log.Fatalf("%s: %v", name, err)
+	}
+	log.SetFlags(0)
+	log.SetOutput(RuntimeLog{os.Stderr})
+	lambda.Start(handler)
+}
 
 // Getenv gives an environment variable, "" when it is not set.
 type Getenv func(name string) string
