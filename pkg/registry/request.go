@@ -17,20 +17,19 @@ import (
 // The conditions of the writes. A comparison with an attribute that is missing,
 // or of another type, is false.
 const (
+	// users lets a user's claim be written.
+	users = "userPoolId = :userPoolId AND userName = :userName"
+
+	// usersOlder lets a user's claim be renewed, never taken back in time.
+	usersOlder = users + " AND claimedAt <= :claimedAt"
+
 	// nobodysOrOwn lets an attempt claim a free CPF, and renew its own claim
 	// as long as that does not take claimedAt back.
-	nobodysOrOwn = "attribute_not_exists(cpf) OR " +
-		"(userPoolId = :userPoolId AND userName = :userName AND content = :content AND claimedAt <= :claimedAt)"
+	nobodysOrOwn = "attribute_not_exists(cpf) OR (" + users + " AND content = :content AND claimedAt <= :claimedAt)"
 
 	// asJudged lets a takeover through only when the claim has not been
 	// claimed, renewed or bound since it was read.
 	asJudged = "userPoolId = :oldUserPoolId AND userName = :oldUserName AND claimedAt = :oldClaimedAt AND "
-
-	// usersOlder lets a user's claim be renewed, never taken back in time.
-	usersOlder = "userPoolId = :userPoolId AND userName = :userName AND claimedAt <= :claimedAt"
-
-	// users lets a user's claim be written.
-	users = "userPoolId = :userPoolId AND userName = :userName"
 )
 
 // write claims the CPF for a when nobody has claimed it, or renews a's own
