@@ -100,12 +100,12 @@ func (a *API) admit(r *http.Request) *Problem {
 	if problem := sameOrigin(r); problem != nil {
 		return problem
 	}
-	return a.take(r.Context(), addressOf(r), requestsPerAddress())
+	return a.take(r.Context(), addressOf(r), a.config.Now(), requestsPerAddress())
 }
 
 // take takes a place, or says when there will be one.
-func (a *API) take(ctx context.Context, subject string, rules ...limit.Rule) *Problem {
-	err := a.config.Limits.Take(ctx, subject, a.config.Now(), rules...)
+func (a *API) take(ctx context.Context, subject string, at time.Time, rules ...limit.Rule) *Problem {
+	err := a.config.Limits.Take(ctx, subject, at, rules...)
 	if exceeded, ok := errors.AsType[*limit.ExceededError](err); ok {
 		return &Problem{Code: TooManyRequests, RetryAfter: exceeded.RetryAfter}
 	}
@@ -121,14 +121,14 @@ func (a *API) setPassword(r *http.Request, c passwordChange) (answer, *Problem) 
 	if broken := a.config.Policy.Check(c.chosen, c.given()); len(broken) > 0 {
 		return answer{}, weak(broken)
 	}
-	ctx, began, subject := r.Context(), a.config.Now(), limit.Subject(strings.ToLower(c.userName), addressOf(r))
-	if problem := a.take(ctx, subject, passwordFailures()); problem != nil {
+	ctx, at, subject := r.Context(), a.config.Now(), limit.Subject(strings.ToLower(c.userName), addressOf(r))
+	if problem := a.take(ctx, subject, at, passwordFailures()); problem != nil {
 		return answer{}, problem
 	}
 	user, err := a.trySetPassword(ctx, c)
 	var warning error
 	if !errors.Is(err, userpool.ErrInvalidCredentials) {
-		warning = a.config.Limits.GiveBack(context.WithoutCancel(ctx), subject, began, passwordFailures())
+		warning = a.config.Limits.GiveBack(context.WithoutCancel(ctx), subject, at, passwordFailures())
 	}
 	weakPersonal, isPersonal := errors.AsType[*weakError](err)
 	_, isWeak := errors.AsType[*userpool.WeakPasswordError](err)
@@ -216,7 +216,7 @@ func (a *API) postPasswordResend(r *http.Request) (answer, *Problem) {
 // requestResend has a new temporary password sent, if such a user waits for one.
 // The answer is the same whatever came of it.
 func (a *API) requestResend(ctx context.Context, userName string) (answer, *Problem) {
-	if problem := a.take(ctx, strings.ToLower(userName), resendsPerUser()...); problem != nil {
+	if problem := a.take(ctx, strings.ToLower(userName), a.config.Now(), resendsPerUser()...); problem != nil {
 		return answer{}, problem
 	}
 	mediums := []userpool.Medium{userpool.Email}
