@@ -36,11 +36,12 @@ func TestFaults(t *testing.T) {
 	if err != nil && !writing {
 		t.Fatal(err)
 	}
-	// On a busy machine one second may last longer than the function waits.
+	// On a busy machine one second may last longer than the function waits. What is
+	// promised of every cell is held each time it is measured.
 	for range 2 {
 		if !writing {
 			measure(t, rigs, sound, slices.DeleteFunc(slices.Clone(rows), func(r row) bool {
-				return !r[0].fault.slow || keeps(string(kept), r)
+				return !r[0].fault.slow && !r[0].fault.varies || keeps(string(kept), r)
 			}))
 		}
 	}
