@@ -1,0 +1,89 @@
+// Package terminal is where a command of portaria talks to the person who runs
+// it, or to the script: results, progress and questions.
+package terminal
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/mattn/go-isatty"
+)
+
+// Format is how results are printed.
+type Format string
+
+// The formats.
+const (
+	Table Format = "table"
+	JSON  Format = "json" // one object a line
+)
+
+// Terminal is the standard streams of a command.
+type Terminal struct {
+	In          io.Reader
+	Out         io.Writer // results, nothing else
+	Err         io.Writer // progress, questions and errors
+	Interactive bool      // whether a person can answer a question
+	Format      Format
+}
+
+// Standard is the process's own streams. A person can answer when standard input
+// and standard error are terminals.
+func Standard() *Terminal {
+	return &Terminal{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Interactive: isTerminal(os.Stdin) && isTerminal(os.Stderr), Format: Table}
+}
+
+func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) }
+
+// Print writes a result: v as one line of JSON, or what table writes, its cells
+// set off by tabs and aligned.
+func (t *Terminal) Print(v any, table func(w io.Writer)) error {
+	if t.Format == JSON {
+		e := json.NewEncoder(t.Out)
+		e.SetEscapeHTML(false)
+		return e.Encode(v)
+	}
+	w := tabwriter.NewWriter(t.Out, 0, 0, 2, ' ', 0)
+	table(w)
+	return w.Flush()
+}
+
+// Progress says how far long work has come. It goes to Err, on a terminal over
+// the line before.
+func (t *Terminal) Progress(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	if t.Interactive {
+		fmt.Fprintf(t.Err, "\r\x1b[K%s", line)
+		return
+	}
+	fmt.Fprintln(t.Err, line)
+}
+
+// ErrNotConfirmed says that nothing was changed because nobody confirmed it.
+var ErrNotConfirmed = errors.New("nothing was changed")
+
+// Confirm asks for word to be typed before something is changed, or takes yes
+// for the answer. Its error is an ErrNotConfirmed, which says what to do.
+func (t *Terminal) Confirm(yes bool, question, word string) error {
+	if yes {
+		return nil
+	}
+	if !t.Interactive {
+		return fmt.Errorf("%w: %s Pass --yes to do it", ErrNotConfirmed, question)
+	}
+	fmt.Fprintf(t.Err, "%s Type %s to go on: ", question, word)
+	answer, err := bufio.NewReader(t.In).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the confirmation: %w", err)
+	}
+	if strings.TrimSpace(answer) != word {
+		return fmt.Errorf("%w: what was typed is not %s", ErrNotConfirmed, word)
+	}
+	return nil
+}
