@@ -139,6 +139,32 @@ func (s *Service) describeUserPool(_ context.Context, in *poolIDInput) (userPool
 	return userPoolOutput{p.describe()}, nil
 }
 
+type mfaConfigOutput struct {
+	MfaConfiguration    mfaConfiguration
+	SmsMfaConfiguration *smsMFAConfig `json:",omitzero"`
+}
+
+type smsMFAConfig struct {
+	SmsAuthenticationMessage smsTemplate       `json:",omitzero"`
+	SmsConfiguration         *smsConfiguration `json:",omitzero"`
+}
+
+// getUserPoolMfaConfig gives what UpdateUserPool has set. The settings that only
+// SetUserPoolMfaConfig can make are not supported.
+func (s *Service) getUserPoolMfaConfig(_ context.Context, in *poolIDInput) (mfaConfigOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, err := s.pool(in.UserPoolId)
+	if err != nil {
+		return mfaConfigOutput{}, err
+	}
+	out := mfaConfigOutput{MfaConfiguration: p.settings.MfaConfiguration}
+	if p.settings.SmsConfiguration != nil {
+		out.SmsMfaConfiguration = &smsMFAConfig{p.settings.SmsAuthenticationMessage, p.settings.SmsConfiguration}
+	}
+	return out, nil
+}
+
 type updateUserPoolInput struct {
 	poolInput
 	UserPoolId userPoolID `api:"required"`

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/pontte/portaria/local/cognito"
+	"github.com/pontte/portaria/local/cognito/cognitotest"
 )
 
 // alike compares SDK types.
@@ -27,64 +28,6 @@ var alike = cmp.Options{
 		types.UserAttributeUpdateSettingsType{}, types.UserPoolAddOnsType{}, types.AdvancedSecurityAdditionalFlowsType{},
 		types.VerificationMessageTemplateType{}, types.UsernameConfigurationType{}, types.SchemaAttributeType{},
 		types.StringAttributeConstraintsType{}, types.NumberAttributeConstraintsType{}, middleware.Metadata{}),
-}
-
-// full is UpdateUserPool with every setting of the API filled, none of them
-// with its default. UnusedAccountValidityDays is left out: Cognito refuses it
-// beside TemporaryPasswordValidityDays.
-func full() *idp.UpdateUserPoolInput {
-	lambdaARN := func(name string) *string { return aws.String("arn:aws:lambda:us-east-1:000000000000:function:" + name) }
-	return &idp.UpdateUserPoolInput{
-		UserPoolId: aws.String(poolID),
-		PoolName:   aws.String("renamed"),
-		AccountRecoverySetting: &types.AccountRecoverySettingType{RecoveryMechanisms: []types.RecoveryOptionType{
-			{Name: "admin_only", Priority: aws.Int32(1)}}},
-		AdminCreateUserConfig: &types.AdminCreateUserConfigType{
-			AllowAdminCreateUserOnly: true,
-			InviteMessageTemplate: &types.MessageTemplateType{
-				EmailMessage: aws.String("<p>Olá & {username}\n{####}</p>"), EmailSubject: aws.String("Convite"), SMSMessage: aws.String("{username} {####}")},
-		},
-		AutoVerifiedAttributes: []types.VerifiedAttributeType{"email", "phone_number"},
-		DeletionProtection:     "ACTIVE",
-		DeviceConfiguration:    &types.DeviceConfigurationType{ChallengeRequiredOnNewDevice: true, DeviceOnlyRememberedOnUserPrompt: true},
-		EmailConfiguration: &types.EmailConfigurationType{
-			ConfigurationSet: aws.String("set"), EmailSendingAccount: "DEVELOPER", From: aws.String("Banco <no-reply@example.com>"),
-			ReplyToEmailAddress: aws.String("help@example.com"), SourceArn: aws.String("arn:aws:ses:us-east-1:000000000000:identity/example.com")},
-		EmailVerificationMessage: aws.String("code {####}"),
-		EmailVerificationSubject: aws.String("Verify"),
-		IssuerConfiguration:      &types.IssuerConfigurationType{Type: "UPDATED"},
-		KeyConfiguration: &types.KeyConfigurationType{KeyType: "CUSTOMER_MANAGED_KEY",
-			KmsKeyArn: aws.String("arn:aws:kms:us-east-1:000000000000:key/mrk-1")},
-		LambdaConfig: &types.LambdaConfigType{
-			CreateAuthChallenge: lambdaARN("a"), CustomMessage: lambdaARN("b"), DefineAuthChallenge: lambdaARN("c"),
-			PostAuthentication: lambdaARN("d"), PostConfirmation: lambdaARN("e"), PreAuthentication: lambdaARN("f"),
-			PreSignUp: lambdaARN("g:live"), PreTokenGeneration: lambdaARN("h"), UserMigration: lambdaARN("i"), VerifyAuthChallengeResponse: lambdaARN("j"),
-			KMSKeyID:                 aws.String("arn:aws:kms:us-east-1:000000000000:key/1"),
-			CustomEmailSender:        &types.CustomEmailLambdaVersionConfigType{LambdaArn: lambdaARN("k"), LambdaVersion: "V1_0"},
-			CustomSMSSender:          &types.CustomSMSLambdaVersionConfigType{LambdaArn: lambdaARN("l"), LambdaVersion: "V1_0"},
-			InboundFederation:        &types.InboundFederationLambdaType{LambdaArn: lambdaARN("m"), LambdaVersion: "V1_0"},
-			PreTokenGenerationConfig: &types.PreTokenGenerationVersionConfigType{LambdaArn: lambdaARN("h"), LambdaVersion: "V3_0"},
-		},
-		MfaConfiguration: "OPTIONAL",
-		Policies: &types.UserPoolPolicyType{
-			PasswordPolicy: &types.PasswordPolicyType{MinimumLength: aws.Int32(12), PasswordHistorySize: aws.Int32(5),
-				RequireLowercase: true, RequireNumbers: true, RequireSymbols: true, RequireUppercase: true, TemporaryPasswordValidityDays: 3},
-			SignInPolicy: &types.SignInPolicyType{AllowedFirstAuthFactors: []types.AuthFactorType{"PASSWORD", "EMAIL_OTP"}},
-		},
-		SmsAuthenticationMessage: aws.String("auth {####}"),
-		SmsConfiguration: &types.SmsConfigurationType{SnsCallerArn: aws.String("arn:aws:iam::000000000000:role/sms"),
-			ExternalId: aws.String("ext"), SnsRegion: aws.String("sa-east-1")},
-		SmsVerificationMessage: aws.String("verify {####}"),
-		UserAttributeUpdateSettings: &types.UserAttributeUpdateSettingsType{
-			AttributesRequireVerificationBeforeUpdate: []types.VerifiedAttributeType{"email"}},
-		UserPoolAddOns: &types.UserPoolAddOnsType{AdvancedSecurityMode: "AUDIT",
-			AdvancedSecurityAdditionalFlows: &types.AdvancedSecurityAdditionalFlowsType{CustomAuthMode: "ENFORCED"}},
-		UserPoolTags: map[string]string{"team": "crédito", "empty": ""},
-		UserPoolTier: "PLUS",
-		VerificationMessageTemplate: &types.VerificationMessageTemplateType{DefaultEmailOption: "CONFIRM_WITH_LINK",
-			EmailMessage: aws.String("code {####}"), EmailMessageByLink: aws.String("{##here##}"), EmailSubject: aws.String("Verify"),
-			EmailSubjectByLink: aws.String("Link"), SmsMessage: aws.String("sms {####}")},
-	}
 }
 
 // updateOf returns the update that changes nothing of the described pool.
@@ -114,7 +57,7 @@ func (s *stage) describe() *types.UserPoolType {
 
 func TestEverySettingSurvivesDescribeAndUpdate(t *testing.T) {
 	s := newStage(t)
-	in := full()
+	in := cognitotest.EverySetting(poolID)
 	v := reflect.ValueOf(in).Elem()
 	for i := range v.NumField() {
 		if f := v.Type().Field(i); f.IsExported() && v.Field(i).IsZero() {
@@ -126,7 +69,7 @@ func TestEverySettingSurvivesDescribeAndUpdate(t *testing.T) {
 	}
 	first := s.describe()
 	got := updateOf(first)
-	if diff := cmp.Diff(full(), got, alike, cmpopts.IgnoreUnexported(idp.UpdateUserPoolInput{})); diff != "" {
+	if diff := cmp.Diff(cognitotest.EverySetting(poolID), got, alike, cmpopts.IgnoreUnexported(idp.UpdateUserPoolInput{})); diff != "" {
 		t.Errorf("described as updated (-want +got):\n%s", diff)
 	}
 	if _, err := s.UpdateUserPool(s.ctx, got); err != nil {
@@ -139,7 +82,7 @@ func TestEverySettingSurvivesDescribeAndUpdate(t *testing.T) {
 
 func TestUpdateResetsWhatItDoesNotName(t *testing.T) {
 	s := newStage(t)
-	if _, err := s.UpdateUserPool(s.ctx, full()); err != nil {
+	if _, err := s.UpdateUserPool(s.ctx, cognitotest.EverySetting(poolID)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.UpdateUserPool(s.ctx, &idp.UpdateUserPoolInput{UserPoolId: aws.String(poolID)}); err != nil {
@@ -163,7 +106,7 @@ func TestUpdateResetsWhatItDoesNotName(t *testing.T) {
 
 func TestBothValiditiesOfATemporaryPasswordAreRefused(t *testing.T) {
 	s := newStage(t)
-	in := full()
+	in := cognitotest.EverySetting(poolID)
 	in.AdminCreateUserConfig.UnusedAccountValidityDays = 3
 	_, err := s.UpdateUserPool(s.ctx, in)
 	checkRefusal(t, err, "InvalidParameterException: Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays")
@@ -337,5 +280,21 @@ func TestDescriptionIsCognitosJSON(t *testing.T) {
 		if got := string(out.UserPool[name]); got != want {
 			t.Errorf("%s = %s, want %s", name, got, want)
 		}
+	}
+}
+
+func TestMFAConfigIsThatOfThePool(t *testing.T) {
+	s := newStage(t)
+	if _, err := s.UpdateUserPool(s.ctx, cognitotest.EverySetting(poolID)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.GetUserPoolMfaConfig(s.ctx, &idp.GetUserPoolMfaConfigInput{UserPoolId: aws.String(poolID)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := cognitotest.EverySetting(poolID)
+	if got.MfaConfiguration != want.MfaConfiguration || aws.ToString(got.SmsMfaConfiguration.SmsAuthenticationMessage) != aws.ToString(want.SmsAuthenticationMessage) ||
+		aws.ToString(got.SmsMfaConfiguration.SmsConfiguration.SnsCallerArn) != aws.ToString(want.SmsConfiguration.SnsCallerArn) {
+		t.Errorf("GetUserPoolMfaConfig = %+v, want what UpdateUserPool has set", got)
 	}
 }

@@ -138,6 +138,7 @@ func New(config Config) (*Service, error) {
 		"DeleteUserPool":              serve(s.deleteUserPool),
 		"DescribeUserPool":            serve(s.describeUserPool),
 		"DescribeUserPoolClient":      serve(s.describeUserPoolClient),
+		"GetUserPoolMfaConfig":        serve(s.getUserPoolMfaConfig),
 		"InitiateAuth":                serve(s.initiateAuth),
 		"ListUsers":                   serve(s.listUsers),
 		"RespondToAuthChallenge":      serve(s.respondToAuthChallenge),
