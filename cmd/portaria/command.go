@@ -34,6 +34,9 @@ type commands struct {
 	Region  string           `help:"AWS region; the environment's and the profile's by default."`
 	Profile string           `help:"Profile of the AWS configuration files."`
 	Version kong.VersionFlag `help:"Print the version."`
+
+	Attach attachCmd `cmd:"" help:"Make a function the user pool's PreSignUp trigger, and change nothing else of the pool."`
+	Detach detachCmd `cmd:"" help:"Go back: put the trigger back that attach found, or take it away."`
 }
 
 // errFound ends a command with exitFound: what it found is printed already.
