@@ -3,6 +3,7 @@ package cognito
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 )
@@ -177,4 +178,36 @@ func (s *Service) describeUserPoolClient(_ context.Context, in *describeUserPool
 	defer s.mu.Unlock()
 	c, _, err := s.clientOf(in.UserPoolId, in.ClientId)
 	return clientOutput{c}, err
+}
+
+type listUserPoolClientsInput struct {
+	UserPoolId userPoolID `api:"required"`
+	MaxResults queryLimit
+}
+
+type userPoolClientDescription struct {
+	ClientId   clientID
+	ClientName clientName
+	UserPoolId userPoolID
+}
+
+type listUserPoolClientsOutput struct {
+	UserPoolClients []userPoolClientDescription
+}
+
+// listUserPoolClients gives all clients at once, sorted by id: a local pool has
+// few.
+func (s *Service) listUserPoolClients(_ context.Context, in *listUserPoolClientsInput) (listUserPoolClientsOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.pool(in.UserPoolId); err != nil {
+		return listUserPoolClientsOutput{}, err
+	}
+	found := []userPoolClientDescription{}
+	for _, id := range slices.Sorted(maps.Keys(s.clients)) {
+		if c := s.clients[id]; c.UserPoolId == in.UserPoolId {
+			found = append(found, userPoolClientDescription{c.ClientId, c.ClientName, c.UserPoolId})
+		}
+	}
+	return listUserPoolClientsOutput{found}, nil
 }

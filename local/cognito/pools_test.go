@@ -298,3 +298,24 @@ func TestMFAConfigIsThatOfThePool(t *testing.T) {
 		t.Errorf("GetUserPoolMfaConfig = %+v, want what UpdateUserPool has set", got)
 	}
 }
+
+func TestClientsOfAPoolAreListed(t *testing.T) {
+	s := newStage(t)
+	other, err := s.CreateUserPoolClient(s.ctx, &idp.CreateUserPoolClientInput{UserPoolId: aws.String(poolID), ClientName: aws.String("other")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.ListUserPoolClients(s.ctx, &idp.ListUserPoolClientsInput{UserPoolId: aws.String(poolID), MaxResults: aws.Int32(60)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, c := range got.UserPoolClients {
+		found[aws.ToString(c.ClientId)] = aws.ToString(c.ClientName)
+	}
+	if len(found) != 2 || found[aws.ToString(other.UserPoolClient.ClientId)] != "other" || found[clientID] == "" {
+		t.Errorf("ListUserPoolClients = %v, want the pool's two", found)
+	}
+	_, err = s.ListUserPoolClients(s.ctx, &idp.ListUserPoolClientsInput{UserPoolId: aws.String("us-east-1_nobody")})
+	checkRefusal(t, err, "ResourceNotFoundException: User pool us-east-1_nobody does not exist.")
+}

@@ -140,6 +140,7 @@ func New(config Config) (*Service, error) {
 		"DescribeUserPoolClient":      serve(s.describeUserPoolClient),
 		"GetUserPoolMfaConfig":        serve(s.getUserPoolMfaConfig),
 		"InitiateAuth":                serve(s.initiateAuth),
+		"ListUserPoolClients":         serve(s.listUserPoolClients),
 		"ListUsers":                   serve(s.listUsers),
 		"RespondToAuthChallenge":      serve(s.respondToAuthChallenge),
 		"SignUp":                      serve(s.signUp),
