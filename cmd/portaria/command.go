@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/pontte/portaria/cmd/portaria/internal/terminal"
 )
@@ -37,6 +38,7 @@ type commands struct {
 
 	Attach attachCmd `cmd:"" help:"Make a function the user pool's PreSignUp trigger, and change nothing else of the pool."`
 	Detach detachCmd `cmd:"" help:"Go back: put the trigger back that attach found, or take it away."`
+	Doctor doctorCmd `cmd:"" help:"Find what is wrong with a deployment, with a cure for each finding."`
 }
 
 // errFound ends a command with exitFound: what it found is printed already.
@@ -94,7 +96,7 @@ func fail(term *terminal.Terminal, err error) int {
 
 // aws loads the configuration of AWS's clients, for the commands that need one.
 func (c *commands) aws(ctx context.Context) (aws.Config, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(c.Region), config.WithSharedConfigProfile(c.Profile))
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(c.Region), config.WithSharedConfigProfile(c.Profile), config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("load the AWS configuration: %w", err)
 	}
