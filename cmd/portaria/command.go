@@ -39,6 +39,7 @@ type commands struct {
 	Attach attachCmd `cmd:"" help:"Make a function the user pool's PreSignUp trigger, and change nothing else of the pool."`
 	Detach detachCmd `cmd:"" help:"Go back: put the trigger back that attach found, or take it away."`
 	Doctor doctorCmd `cmd:"" help:"Find what is wrong with a deployment, with a cure for each finding."`
+	Probe  probeCmd  `cmd:"" help:"Ask Cognito what AWS does not document, on a pool made for it."`
 }
 
 // errFound ends a command with exitFound: what it found is printed already.

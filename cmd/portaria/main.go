@@ -9,6 +9,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/pontte/portaria/cmd/portaria/internal/probe"
 	"github.com/pontte/portaria/cmd/portaria/internal/terminal"
 )
 
@@ -16,6 +19,9 @@ import (
 var version = "development"
 
 func main() {
+	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" { // a probe has put this program there
+		lambda.Start(&probe.Function{Log: os.Stdout, Now: time.Now})
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], terminal.Standard(), time.Now)
 	stop()
