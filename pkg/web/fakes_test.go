@@ -33,6 +33,7 @@ type pool struct {
 	challenged  *userpool.User // who is known once the temporary password is right
 	verify      error
 	takes       time.Duration // how long a call takes before it answers
+	answers     time.Duration // how long Cognito takes with the new password
 
 	asked     []string // the calls, in order
 	newUsers  []userpool.NewUser
@@ -45,11 +46,19 @@ type lookup struct {
 }
 
 func (p *pool) pause(ctx context.Context) error {
+	if pause(ctx, p.takes) != nil {
+		return userpool.ErrUnavailable
+	}
+	return nil
+}
+
+// pause lets time pass, until ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
 	select {
-	case <-time.After(p.takes):
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
-		return userpool.ErrUnavailable
+		return ctx.Err()
 	}
 }
 
@@ -86,6 +95,9 @@ func (p *pool) SetPassword(ctx context.Context, userName, _, _ string, check fun
 		if err := check(*p.challenged); err != nil {
 			return err
 		}
+		if pause(ctx, p.answers) != nil {
+			return userpool.ErrUnavailable
+		}
 	}
 	return p.setPassword
 }
@@ -110,11 +122,15 @@ func (c *claims) Bind(_ context.Context, number cpf.CPF, user registry.User, sub
 type limits struct {
 	exceeded string // the name of a rule
 	err      error
+	takes    time.Duration // how long a call takes before it answers
 	taken    []string
 	given    []string
 }
 
-func (l *limits) Take(_ context.Context, subject string, _ time.Time, rules ...limit.Rule) error {
+func (l *limits) Take(ctx context.Context, subject string, _ time.Time, rules ...limit.Rule) error {
+	if err := pause(ctx, l.takes); err != nil {
+		return err
+	}
 	for _, rule := range rules {
 		l.taken = append(l.taken, rule.Name+" "+subject)
 		if rule.Name == l.exceeded {
@@ -124,7 +140,10 @@ func (l *limits) Take(_ context.Context, subject string, _ time.Time, rules ...l
 	return l.err
 }
 
-func (l *limits) GiveBack(_ context.Context, subject string, _ time.Time, rules ...limit.Rule) error {
+func (l *limits) GiveBack(ctx context.Context, subject string, _ time.Time, rules ...limit.Rule) error {
+	if err := pause(ctx, l.takes); err != nil {
+		return err
+	}
 	for _, rule := range rules {
 		l.given = append(l.given, rule.Name+" "+subject)
 	}

@@ -28,16 +28,16 @@ type form func(r *http.Request) (page.State, *Problem)
 
 // servePage makes a handler of a form. Its refusals and answers are held back
 // and logged as those of serve are.
-func (a *API) servePage(refusedAfter time.Duration, alike bool, f form) http.Handler {
+func (a *API) servePage(p pace, f form) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := a.config.Now()
 		var state page.State
-		_, problem := a.run(r, func(r *http.Request) (ans answer, problem *Problem) {
+		_, problem := a.run(r, p, func(r *http.Request) (ans answer, problem *Problem) {
 			state, problem = f(r)
 			return ans, problem
 		})
-		if problem != nil || alike {
-			hold(r.Context(), refusedAfter-a.config.Now().Sub(began))
+		if problem != nil || p.alike {
+			hold(r.Context(), p.held-a.config.Now().Sub(began))
 		}
 		status := http.StatusOK
 		if problem != nil {

@@ -13,18 +13,22 @@ import (
 	"github.com/pontte/portaria/pkg/userpool"
 )
 
-// How long answers of the public routes are held back, so that the time tells no
-// stranger whether there is such a user; and when what is not done is cut off.
-const (
-	passwordRefusedAfter = 1500 * time.Millisecond
-	passwordCutOff       = 1300 * time.Millisecond // unless the temporary password is right
-	resendAnsweredAfter  = 2500 * time.Millisecond
-	resendCutOff         = 2300 * time.Millisecond
-)
+// passwordPace is that of setting a password. A temporary password that is known
+// to be right by then is not cut off.
+func passwordPace() pace {
+	return pace{cutOff: 1300 * time.Millisecond, held: 1500 * time.Millisecond}
+}
+
+// resendPace is that of having another temporary password sent.
+func resendPace() pace {
+	return pace{cutOff: 2300 * time.Millisecond, held: 2500 * time.Millisecond, alike: true}
+}
 
 const (
 	setPasswordWithin = 10 * time.Second
 	verifyWithin      = 2 * time.Second
+	// giveBackWithin fits between passwordPace's cut-off and its refusals.
+	giveBackWithin = 200 * time.Millisecond
 )
 
 // The limits of the public routes.
@@ -115,6 +119,13 @@ func (a *API) take(ctx context.Context, subject string, at time.Time, rules ...l
 	return nil
 }
 
+// giveBack gives a place back, also when ctx has ended.
+func (a *API) giveBack(ctx context.Context, subject string, at time.Time, rules ...limit.Rule) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackWithin)
+	defer cancel()
+	return a.config.Limits.GiveBack(ctx, subject, at, rules...)
+}
+
 // setPassword checks what needs no knowledge of the customer first, then the
 // temporary password, and only then what does.
 func (a *API) setPassword(r *http.Request, c passwordChange) (answer, *Problem) {
@@ -128,7 +139,7 @@ func (a *API) setPassword(r *http.Request, c passwordChange) (answer, *Problem) 
 	user, err := a.trySetPassword(ctx, c)
 	var warning error
 	if !errors.Is(err, userpool.ErrInvalidCredentials) {
-		warning = a.config.Limits.GiveBack(context.WithoutCancel(ctx), subject, at, passwordFailures())
+		warning = a.giveBack(ctx, subject, at, passwordFailures())
 	}
 	weakPersonal, isPersonal := errors.AsType[*weakError](err)
 	_, isWeak := errors.AsType[*userpool.WeakPasswordError](err)
@@ -153,16 +164,17 @@ type weakError struct{ broken []password.Rule }
 func (*weakError) Error() string { return "the password holds the customer's own data" }
 
 // trySetPassword gives up on a temporary password that is not known to be right
-// in time, so that no answer comes later for one user than for another.
-func (a *API) trySetPassword(ctx context.Context, c passwordChange) (userpool.User, error) {
-	ctx, cancel := context.WithTimeout(ctx, setPasswordWithin)
+// when undecided ends, so that no answer comes later for one user than for
+// another.
+func (a *API) trySetPassword(undecided context.Context, c passwordChange) (userpool.User, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(undecided), setPasswordWithin)
 	defer cancel()
 	var known atomic.Bool
-	defer time.AfterFunc(passwordCutOff, func() {
+	defer context.AfterFunc(undecided, func() {
 		if !known.Load() {
 			cancel()
 		}
-	}).Stop()
+	})()
 	var user userpool.User
 	err := a.config.Users.SetPassword(ctx, c.userName, c.temporary, c.chosen, func(u userpool.User) error {
 		known.Store(true)
@@ -191,7 +203,7 @@ func (a *API) verifyEmail(ctx context.Context, user userpool.User, temporary str
 	if !password.IsMarked(temporary, emailAlone) || user.EmailVerified {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, verifyWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), verifyWithin)
 	defer cancel()
 	return a.config.Users.VerifyEmail(ctx, user.Name)
 }
@@ -224,8 +236,6 @@ func (a *API) requestResend(ctx context.Context, userName string) (answer, *Prob
 	if err != nil {
 		return answer{}, unavailable(err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, resendCutOff)
-	defer cancel()
 	accepted := answer{status: http.StatusAccepted}
 	err = a.config.Users.Resend(ctx, userName, temporary, mediums)
 	if !errors.Is(err, userpool.ErrNotFound) && !errors.Is(err, userpool.ErrAlreadyConfirmed) {

@@ -125,12 +125,60 @@ func TestPublicAnswersTellNothing(t *testing.T) {
 	}
 }
 
+// TestTimesCountFromArrival has the limiter take its time too: what it uses up is
+// not there for Cognito, and no refusal leaves later than it would otherwise, or
+// at another time for one user than for another.
+func TestTimesCountFromArrival(t *testing.T) {
+	const resend = `{"username":"maria@example.com"}`
+	forms := url.Values{page.FieldUsername: {"maria@example.com"}, page.FieldTemporary: {"provisoria-do-email"}, page.FieldNew: {"uma frase que so eu sei"}}
+	requests := map[string]func() *http.Request{
+		"password":       func() *http.Request { return post("/password", change) },
+		"form":           func() *http.Request { return form(page.Path, forms) },
+		"resend":         func() *http.Request { return post("/password/resend", resend) },
+		"form of resend": func() *http.Request { return form(page.ResendPath, forms) },
+	}
+	after := map[string]time.Duration{"password": refusedAfter, "form": refusedAfter, "resend": resentAfter, "form of resend": resentAfter}
+	for name, request := range requests {
+		for _, limiter := range []time.Duration{0, 300 * time.Millisecond, 649 * time.Millisecond, time.Second, 1400 * time.Millisecond, 2400 * time.Millisecond, time.Hour} {
+			for _, cognito := range []time.Duration{0, 100 * time.Millisecond, 650 * time.Millisecond, time.Second, 2 * time.Second, time.Hour} {
+				of := func(p pool) (*httptest.ResponseRecorder, time.Duration) {
+					s := service{pool: p, limits: limits{takes: limiter}}
+					return s.call(t, request())
+				}
+				known, tookKnown := of(pool{setPassword: userpool.ErrInvalidCredentials, takes: cognito})
+				unknown, tookUnknown := of(pool{setPassword: userpool.ErrInvalidCredentials, resend: userpool.ErrNotFound, takes: cognito})
+				if tookKnown != after[name] || tookUnknown != after[name] {
+					t.Errorf("%s, limiter %v, Cognito %v: known after %v, unknown after %v, want both after %v",
+						name, limiter, cognito, tookKnown, tookUnknown, after[name])
+				}
+				if known.Code != unknown.Code || known.Body.String() != unknown.Body.String() {
+					t.Errorf("%s, limiter %v, Cognito %v: known %d, unknown %d, or the bodies differ", name, limiter, cognito, known.Code, unknown.Code)
+				}
+			}
+		}
+	}
+}
+
+// TestRefusalOfARightPasswordWaitsForNoLimiter holds that giving back the place
+// of a failure delays no refusal, and that the answer says so in the log alone.
+func TestRefusalOfARightPasswordWaitsForNoLimiter(t *testing.T) {
+	s := service{pool: pool{setPassword: userpool.ErrUnavailable, takes: 500 * time.Millisecond}, limits: limits{takes: 400 * time.Millisecond}}
+	response, took := s.call(t, post("/password", change))
+	if wantProblem(t, response, 503, web.Unavailable); took != refusedAfter {
+		t.Errorf("refused after %v, want %v", took, refusedAfter)
+	}
+}
+
 // TestRightPasswordIsNotCutOff lets Cognito take its time once the temporary
 // password is known to be right.
 func TestRightPasswordIsNotCutOff(t *testing.T) {
 	s := service{pool: pool{challenged: &userpool.User{Name: "a-uuid"}, takes: time.Second}}
 	if response, took := s.call(t, post("/password", change)); response.Code != 204 || took != time.Second {
 		t.Errorf("answer = %d after %v, want 204 after 1s", response.Code, took)
+	}
+	s = service{pool: pool{challenged: &userpool.User{Name: "a-uuid"}, takes: time.Second, answers: 3 * time.Second}}
+	if response, took := s.call(t, post("/password", change)); response.Code != 204 || took != 4*time.Second {
+		t.Errorf("answer = %d after %v, want 204 after 4s", response.Code, took)
 	}
 }
 

@@ -60,14 +60,13 @@ func newMux(routes []route) *http.ServeMux {
 	return mux
 }
 
-// serve makes a handler of an endpoint that answers in JSON. No refusal leaves
-// before the request is refusedAfter old, and where alike is set no answer does.
-func (a *API) serve(refusedAfter time.Duration, alike bool, e endpoint) http.Handler {
+// serve makes a handler of an endpoint that answers in JSON, at the pace p.
+func (a *API) serve(p pace, e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := a.config.Now()
-		ans, problem := a.run(r, e)
-		if problem != nil || alike {
-			hold(r.Context(), refusedAfter-a.config.Now().Sub(began))
+		ans, problem := a.run(r, p, e)
+		if problem != nil || p.alike {
+			hold(r.Context(), p.held-a.config.Now().Sub(began))
 		}
 		a.logRequest(r, began, ans, problem)
 		switch {
@@ -82,8 +81,13 @@ func (a *API) serve(refusedAfter time.Duration, alike bool, e endpoint) http.Han
 	})
 }
 
-// run calls e; a panic becomes a problem.
-func (a *API) run(r *http.Request, e endpoint) (ans answer, problem *Problem) {
+// run calls e, within the time that p gives it; a panic becomes a problem.
+func (a *API) run(r *http.Request, p pace, e endpoint) (ans answer, problem *Problem) {
+	if p.cutOff > 0 {
+		ctx, cancel := context.WithTimeout(r.Context(), p.cutOff)
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
 	defer func() {
 		if recovered := recover(); recovered != nil {
 			problem = unavailable(redact.NewPanicError(recovered))
@@ -123,6 +127,15 @@ func (a *API) logRequest(r *http.Request, began time.Time, ans answer, problem *
 		line.Str("warning", redact.Cause(ans.warning))
 	}
 	line.Int64("duration_ms", ended.Sub(began).Milliseconds()).Msg("request " + outcome)
+}
+
+// pace is when a route answers, counted from when its request came in: so that
+// the time tells no stranger whether there is such a user. The zero pace answers
+// as soon as it can.
+type pace struct {
+	cutOff time.Duration // when the context of the endpoint ends; before held
+	held   time.Duration // no refusal leaves before
+	alike  bool          // no answer does
 }
 
 // hold waits for d, or until ctx ends.

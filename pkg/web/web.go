@@ -72,13 +72,13 @@ var openAPI []byte
 func New(c Config) http.Handler {
 	a := &API{config: c}
 	return newMux([]route{
-		{http.MethodPost, "/users", a.serve(0, false, a.register)},
-		{http.MethodPost, "/users/resend", a.serve(0, false, a.resend)},
-		{http.MethodPost, "/password", a.serve(passwordRefusedAfter, false, a.postPassword)},
-		{http.MethodPost, "/password/resend", a.serve(resendAnsweredAfter, true, a.postPasswordResend)},
+		{http.MethodPost, "/users", a.serve(pace{}, a.register)},
+		{http.MethodPost, "/users/resend", a.serve(pace{}, a.resend)},
+		{http.MethodPost, "/password", a.serve(passwordPace(), a.postPassword)},
+		{http.MethodPost, "/password/resend", a.serve(resendPace(), a.postPasswordResend)},
 		{http.MethodGet, page.Path, http.HandlerFunc(a.getPage)},
-		{http.MethodPost, page.Path, a.servePage(passwordRefusedAfter, false, a.postForm)},
-		{http.MethodPost, page.ResendPath, a.servePage(resendAnsweredAfter, true, a.postResendForm)},
+		{http.MethodPost, page.Path, a.servePage(passwordPace(), a.postForm)},
+		{http.MethodPost, page.ResendPath, a.servePage(resendPace(), a.postResendForm)},
 		{http.MethodGet, page.Path + "/{file}", c.Page.Assets()},
 		{http.MethodGet, "/openapi.json", http.HandlerFunc(getOpenAPI)},
 		{http.MethodGet, "/health", http.HandlerFunc(getHealth)},
