@@ -5,9 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pontte/portaria/local"
@@ -16,18 +20,15 @@ import (
 	"github.com/pontte/portaria/pkg/userpool"
 )
 
-const aliasPoolName = "maria.silva"
-
-// kinds are the kinds of pool, and the user name to ask for in each.
+// kinds are the kinds of pool.
 var kinds = []struct {
-	name     string
-	kind     pools.PoolKind
-	userName string // of NewUser
-	signIn   userpool.SignIn
+	name   string
+	kind   pools.PoolKind
+	signIn userpool.SignIn
 }{
-	{"e-mail user names", pools.EmailUserNames, "", userpool.ByEmail},
-	{"plain user names", pools.PlainUserNames, "", userpool.ByUserName},
-	{"e-mail aliases", pools.EmailAliases, aliasPoolName, userpool.ByAlias},
+	{"e-mail user names", pools.EmailUserNames, userpool.ByEmail},
+	{"plain user names", pools.PlainUserNames, userpool.ByUserName},
+	{"e-mail aliases", pools.EmailAliases, userpool.ByAlias},
 }
 
 // stage is a local pool reached by the real SDK client.
@@ -58,21 +59,17 @@ func TestFromCreationToPassword(t *testing.T) {
 	for _, tt := range kinds {
 		for _, order := range []pools.TriggerOrder{pools.TriggerBeforeDuplicateCheck, pools.TriggerAfterDuplicateCheck} {
 			t.Run(fmt.Sprint(tt.name, ", order ", order), func(t *testing.T) {
-				walk(t, start(t, local.Config{PoolKind: tt.kind, TriggerOrder: order}), tt.userName)
+				walk(t, start(t, local.Config{PoolKind: tt.kind, TriggerOrder: order}))
 			})
 		}
 	}
 }
 
-func walk(t *testing.T, s *stage, userName string) {
+func walk(t *testing.T, s *stage) {
 	ctx := t.Context()
 	u := original(t)
-	u.UserName = userName
 	u.Suppress, u.Mediums = false, []userpool.Medium{userpool.Email}
-	typed := email // what the customer types as user name
-	if userName != "" {
-		typed = userName
-	}
+	const typed = email // what the customer types as user name
 
 	_, err := s.Lookup(ctx, typed)
 	check(t, err, "not found")
@@ -129,24 +126,74 @@ func walk(t *testing.T, s *stage, userName string) {
 	}
 }
 
-func TestAliasesAreFoundOnceVerified(t *testing.T) {
+// TestNamesWhereEmailsAreAliases holds that the user name there is made of the
+// e-mail, tells nothing of it by sight, and is the same in the next attempt.
+func TestNamesWhereEmailsAreAliases(t *testing.T) {
 	s := start(t, local.Config{PoolKind: pools.EmailAliases})
 	u := original(t)
-	_, err := s.Create(t.Context(), u)
-	check(t, err, "rejected InvalidParameterException username")
-	u.UserName = aliasPoolName
-	_, err = s.Create(t.Context(), u)
+	first, err := s.Create(t.Context(), u)
 	check(t, err, "")
-	_, err = s.Lookup(t.Context(), email)
-	check(t, err, "not found")
-	check(t, s.VerifyEmail(t.Context(), aliasPoolName), "")
-	_, err = s.Lookup(t.Context(), email)
-	check(t, err, "")
+	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(first.Name) {
+		t.Errorf("user name = %q, want a UUID of version 8", first.Name)
+	}
+	_, err = s.Create(t.Context(), u) // though no alias stands in the way
+	check(t, err, "user exists")
+	u.Email = "outra@example.com"
+	other, err := s.Create(t.Context(), u)
+	if check(t, err, ""); other.Name == first.Name {
+		t.Error("two e-mails have one user name")
+	}
+}
 
-	u.UserName = "joao"
-	_, err = s.Create(t.Context(), u)
+// TestVerifiedAliasComesFirst has somebody of another name, whom Portaria did not
+// create, prove an e-mail: it is theirs for Cognito, and so it is here.
+func TestVerifiedAliasComesFirst(t *testing.T) {
+	s := start(t, local.Config{PoolKind: pools.EmailAliases})
+	ours, err := s.Create(t.Context(), original(t))
 	check(t, err, "")
-	check(t, s.VerifyEmail(t.Context(), "joao"), "user exists")
+	const theirs = "maria.silva"
+	in := &idp.AdminCreateUserInput{UserPoolId: aws.String(s.stack.UserPoolID()), Username: aws.String(theirs), MessageAction: "SUPPRESS",
+		TemporaryPassword: aws.String("temporary-Password-3"), UserAttributes: list("email", email, "email_verified", "true")}
+	if _, err := s.stack.Cognito().AdminCreateUser(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Lookup(t.Context(), email)
+	if check(t, err, ""); got.Name != theirs {
+		t.Errorf("Lookup = %s, want %s", got.Name, theirs)
+	}
+	check(t, s.SetPassword(t.Context(), email, temporary, chosen, nil), "invalid credentials")
+	check(t, s.SetPassword(t.Context(), email, "temporary-Password-3", chosen, nil), "")
+	check(t, s.SetPassword(t.Context(), ours.Name, temporary, chosen, nil), "")
+	check(t, s.VerifyEmail(t.Context(), ours.Name), "user exists")
+}
+
+// TestKindIsReadWhenItCouldNotBe has the pool's settings answered only the second
+// time that somebody is to be created.
+func TestKindIsReadWhenItCouldNotBe(t *testing.T) {
+	const made = "a-uuid"
+	var names []string
+	err := error(&types.TooManyRequestsException{})
+	f := &fake{
+		create: func(in *idp.AdminCreateUserInput) (*idp.AdminCreateUserOutput, error) {
+			names = append(names, *in.Username)
+			return &idp.AdminCreateUserOutput{User: &types.UserType{Username: aws.String(made)}}, nil
+		},
+		describe: func() (*idp.DescribeUserPoolOutput, error) {
+			return &idp.DescribeUserPoolOutput{UserPool: &types.UserPoolType{AliasAttributes: []types.AliasAttributeType{"email"}}}, err
+		},
+	}
+	p := f.pool()
+	for range 3 {
+		_, e := p.Create(t.Context(), original(t))
+		check(t, e, "")
+		err = nil
+	}
+	if names[0] != email || names[1] == email || names[2] != names[1] {
+		t.Errorf("user names %q, want the e-mail while the kind is not known, then one made of it", names)
+	}
+	if diff := cmp.Diff([]string{"describe " + pool, "create once", "describe " + pool, "create once", "create once"}, f.calls); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
 }
 
 func TestWhatTheTriggerSees(t *testing.T) {

@@ -1,7 +1,6 @@
 package userpool
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +39,6 @@ const (
 
 // NewUser is a user to be created. Printed by mistake it shows nothing.
 type NewUser struct {
-	UserName    string // "" for the e-mail, which a pool with e-mails for aliases does not take
 	Email       string // any case
 	PhoneNumber string // E.164
 	CPF         cpf.CPF
@@ -91,7 +89,8 @@ func (e *DeliveryError) Error() string {
 
 // Create creates u by one request, which is never repeated: the trigger would
 // claim the CPF again, and a repetition of a request that did succeed would look
-// like a conflict. What the error says of the user:
+// like a conflict. The user name asked for is the e-mail, or where that is an
+// alias one made of it. What the error says of the user:
 //
 //   - *DeliveryError: created, but not told; Lookup gives the user.
 //   - *RefusedError, ErrUserExists, ErrThrottled, *RejectedError: not created.
@@ -100,7 +99,7 @@ func (e *DeliveryError) Error() string {
 // A refused or rejected u may hold its CPF until the trigger's lease is over.
 func (p *Pool) Create(ctx context.Context, u NewUser) (User, error) {
 	const call = "create user"
-	out, err := p.client.AdminCreateUser(ctx, p.creation(u), once)
+	out, err := p.client.AdminCreateUser(ctx, p.creation(u, p.nameFor(ctx, u.Email)), once)
 	switch exception(err) {
 	case usernameExists, aliasExists:
 		return User{}, fmt.Errorf("%s: %w", call, ErrUserExists)
@@ -115,11 +114,11 @@ func (p *Pool) Create(ctx context.Context, u NewUser) (User, error) {
 }
 
 // creation is the request of the specification.
-func (p *Pool) creation(u NewUser) *cognitoidentityprovider.AdminCreateUserInput {
+func (p *Pool) creation(u NewUser, userName string) *cognitoidentityprovider.AdminCreateUserInput {
 	email := strings.ToLower(u.Email)
 	in := &cognitoidentityprovider.AdminCreateUserInput{
 		UserPoolId:         aws.String(p.id),
-		Username:           aws.String(canonical(cmp.Or(u.UserName, email))),
+		Username:           aws.String(userName),
 		ForceAliasCreation: false,
 		UserAttributes: []types.AttributeType{
 			attribute(attributeEmail, email),
@@ -160,11 +159,11 @@ var ErrAlreadyConfirmed = errors.New("the user no longer waits for a password")
 // that the same password can arrive twice.
 func (p *Pool) Resend(ctx context.Context, userName, temporaryPassword string, mediums []Medium) error {
 	const call = "resend temporary password"
-	name := canonical(userName)
-	if !isName(name) {
-		return ErrNotFound
+	name, err := p.finalName(ctx, userName)
+	if err != nil {
+		return err
 	}
-	_, err := p.client.AdminCreateUser(ctx, &cognitoidentityprovider.AdminCreateUserInput{
+	_, err = p.client.AdminCreateUser(ctx, &cognitoidentityprovider.AdminCreateUserInput{
 		UserPoolId:             aws.String(p.id),
 		Username:               aws.String(name),
 		DesiredDeliveryMediums: deliveryMediums(mediums),

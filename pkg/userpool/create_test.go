@@ -58,8 +58,6 @@ func TestCreateSendsTheCallOfTheSpecification(t *testing.T) {
 			func(in *idp.AdminCreateUserInput) {
 				in.MessageAction, in.DesiredDeliveryMediums = "", in.DesiredDeliveryMediums[:1]
 			}},
-		{"a user name of its own", func(u *userpool.NewUser) { u.UserName = "Maria" },
-			func(in *idp.AdminCreateUserInput) { in.Username = aws.String("Maria") }},
 		{"figures as they were written", func(u *userpool.NewUser) { u.Simulation["loanValue"] = "000123.4500" },
 			func(in *idp.AdminCreateUserInput) { in.ValidationData[2].Value = aws.String("000123.4500") }},
 		{"a value that is missing", func(u *userpool.NewUser) { delete(u.Simulation, "term") },

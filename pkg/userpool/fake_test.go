@@ -97,7 +97,19 @@ func (f *fake) DescribeUserPool(_ context.Context, in *idp.DescribeUserPoolInput
 	return out, fromSDK(err)
 }
 
-func (f *fake) pool() *userpool.Pool { return userpool.NewPool(f, pool, clientID) }
+// pool is the pool that f stands for. Its kind is known, and of no aliases, where
+// the test has nothing to say of it.
+func (f *fake) pool() *userpool.Pool {
+	p := userpool.NewPool(f, pool, clientID)
+	if f.describe == nil {
+		f.describe = func() (*idp.DescribeUserPoolOutput, error) {
+			return &idp.DescribeUserPoolOutput{UserPool: &types.UserPoolType{UsernameAttributes: []types.UsernameAttributeType{"email"}}}, nil
+		}
+		_, _ = p.Settings(context.Background()) // the fake's answer, which is no error
+		f.calls = nil
+	}
+	return p
+}
 
 // answered is err as the SDK gives it for an answer with that status.
 func answered(status int, err error) error {

@@ -60,9 +60,15 @@ func (e *WeakPasswordError) Error() string {
 // password is lost, or another request was first, a sign-in with the chosen one
 // decides: that it works is what was asked for.
 func (p *Pool) SetPassword(ctx context.Context, userName, temporary, chosen string, check func(User) error) error {
-	name := canonical(userName)
-	if !isName(name) || temporary == "" {
+	if temporary == "" {
 		return ErrInvalidCredentials
+	}
+	name, err := p.finalName(ctx, userName)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return ErrInvalidCredentials
+	case err != nil:
+		return err
 	}
 	c, err := p.challenge(ctx, name, temporary)
 	if err != nil {

@@ -2,8 +2,10 @@ package userpool
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -44,8 +46,9 @@ type AdminUpdateUserAttributes interface {
 }
 
 // Pool is one user pool and the app client of it by which people sign in. It
-// keeps nothing and writes no log. An e-mail that stands for a user name is
-// sent in lower case, as Portaria stores it.
+// keeps nothing but the kind of the pool, and writes no log. An e-mail that
+// stands for a user name is sent in lower case, as Portaria stores it; how it
+// finds a user stands at Lookup, in every method the same.
 //
 // Besides what each method names, its error is ErrThrottled, a *RejectedError or
 // ErrUnavailable. No error holds a password, an e-mail, a phone number or
@@ -54,6 +57,7 @@ type Pool struct {
 	client   Client
 	id       string
 	clientID string
+	kind     atomic.Value // the SignIn that Settings found; nothing before
 }
 
 // NewPool returns the pool with that id, reached through client. The app client
@@ -96,15 +100,25 @@ func (u User) String() string {
 // GoString is String, for %#v.
 func (u User) GoString() string { return u.String() }
 
-// Lookup gives the user of that e-mail, or ErrNotFound. A pool finds a user by
-// e-mail where e-mails are user names, and where they are aliases once it is
-// verified; elsewhere the e-mail finds the user whose name it is. So the user's
-// Email need not be the one asked for.
+// Lookup gives the user of that e-mail, or ErrNotFound. Where e-mails are user
+// names it is the user with that e-mail. Where they are aliases, which Cognito
+// knows only once they are verified, it is the user whose verified e-mail it is,
+// or else whom Create made with it. Elsewhere it is the user whose name it is. So
+// the user's Email need not be the one asked for.
 func (p *Pool) Lookup(ctx context.Context, email string) (User, error) {
 	name := canonical(email)
 	if !isName(name) {
 		return User{}, ErrNotFound
 	}
+	user, err := p.get(ctx, name)
+	if errors.Is(err, ErrNotFound) && isEmail(name) && p.hasAliases(ctx) {
+		return p.get(ctx, p.madeName(name))
+	}
+	return user, err
+}
+
+// get gives the user whom Cognito finds by that name.
+func (p *Pool) get(ctx context.Context, name string) (User, error) {
 	out, err := p.client.AdminGetUser(ctx, &cognitoidentityprovider.AdminGetUserInput{
 		UserPoolId: aws.String(p.id),
 		Username:   aws.String(name),
@@ -122,11 +136,11 @@ func (p *Pool) Lookup(ctx context.Context, email string) (User, error) {
 // error is ErrNotFound when there is no such user, ErrUserExists when another
 // user has this e-mail as an alias.
 func (p *Pool) VerifyEmail(ctx context.Context, userName string) error {
-	name := canonical(userName)
-	if !isName(name) {
-		return ErrNotFound
+	name, err := p.finalName(ctx, userName)
+	if err != nil {
+		return err
 	}
-	_, err := p.client.AdminUpdateUserAttributes(ctx, &cognitoidentityprovider.AdminUpdateUserAttributesInput{
+	_, err = p.client.AdminUpdateUserAttributes(ctx, &cognitoidentityprovider.AdminUpdateUserAttributesInput{
 		UserPoolId:     aws.String(p.id),
 		Username:       aws.String(name),
 		UserAttributes: []types.AttributeType{attribute(attributeEmailVerified, "true")},
@@ -145,11 +159,14 @@ func (p *Pool) VerifyEmail(ctx context.Context, userName string) error {
 // canonical is a user name as it is sent: one that is an e-mail in lower case,
 // any other as it is.
 func canonical(name string) string {
-	if strings.Contains(name, "@") {
+	if isEmail(name) {
 		return strings.ToLower(name)
 	}
 	return name
 }
+
+// isEmail reports whether name can be an e-mail, of which Cognito makes sure.
+func isEmail(name string) bool { return strings.Contains(name, "@") }
 
 // isName reports whether Cognito takes name for a user name at all: 1 to 128
 // letters, marks, symbols, numbers and punctuation. What people type may be

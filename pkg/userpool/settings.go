@@ -73,6 +73,7 @@ func (p *Pool) Settings(ctx context.Context) (Settings, error) {
 	case slices.Contains(out.UserPool.AliasAttributes, types.AliasAttributeTypeEmail):
 		s.SignIn = ByAlias
 	}
+	p.kind.Store(s.SignIn)
 	return s, nil
 }
 

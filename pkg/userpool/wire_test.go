@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -79,6 +80,18 @@ func halfAnswer(w http.ResponseWriter, _ *http.Request) {
 	io.WriteString(w, `{"User":`)
 }
 
+// ofKnownKind has the settings of a pool answered, and h all else.
+func ofKnownKind(h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".DescribeUserPool") {
+			io.Copy(io.Discard, r.Body)
+			io.WriteString(w, `{"UserPool":{}}`)
+			return
+		}
+		h(w, r)
+	})
+}
+
 // TestCreateIsSentOnce counts what comes in at the other end of a connection,
 // where the calls that may be repeated show that the client would repeat it.
 func TestCreateIsSentOnce(t *testing.T) {
@@ -100,7 +113,7 @@ func TestCreateIsSentOnce(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var failing, total atomic.Int64
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			server := httptest.NewServer(ofKnownKind(func(w http.ResponseWriter, r *http.Request) {
 				if total.Add(1); failing.Load() == 0 {
 					io.Copy(io.Discard, r.Body)
 					io.WriteString(w, `{"Username":"x"}`)
@@ -135,7 +148,7 @@ func TestCreateIsSentOnce(t *testing.T) {
 func TestCreateOutOfTime(t *testing.T) {
 	var requests atomic.Int64
 	arrived := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(ofKnownKind(func(_ http.ResponseWriter, r *http.Request) {
 		requests.Add(1)
 		io.Copy(io.Discard, r.Body)
 		close(arrived)
