@@ -14,8 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/pontte/portaria/local"
 	"github.com/pontte/portaria/local/cognito"
@@ -51,14 +54,19 @@ type house struct {
 	later atomic.Int64 // how far the pool's clock is ahead
 }
 
-func newHouse(t *testing.T) *house {
+// newHouse starts one, with changes to what the local stack is made of.
+func newHouse(t *testing.T, changes ...func(*local.Config)) *house {
 	t.Helper()
 	h := &house{t: t}
-	var err error
-	h.stack, err = local.Start(t.Context(), local.Config{
+	cfg := local.Config{
 		Binary: preSignUp, APIBinary: api,
 		Now: func() time.Time { return time.Now().Add(time.Duration(h.later.Load())) },
-	})
+	}
+	for _, change := range changes {
+		change(&cfg)
+	}
+	var err error
+	h.stack, err = local.Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,6 +129,38 @@ func (h *house) setPassword(userName, temporary string, want int) {
 	h.post("/password", string(body), want)
 }
 
+// wantBound holds that the claim is that of the user whom the pool has.
+func (h *house) wantBound() {
+	h.t.Helper()
+	out, err := h.stack.DynamoDB().GetItem(h.t.Context(), &dynamodb.GetItemInput{
+		TableName: aws.String(h.stack.Table()), Key: map[string]dynamodbtypes.AttributeValue{"cpf": &dynamodbtypes.AttributeValueMemberS{Value: "04212286017"}},
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	text := func(name string) string {
+		value, _ := out.Item[name].(*dynamodbtypes.AttributeValueMemberS)
+		if value == nil {
+			h.t.Fatalf("the claim has no %s", name)
+		}
+		return value.Value
+	}
+	owner := text("userName")
+	user, err := h.stack.Cognito().AdminGetUser(h.t.Context(), &cognitoidentityprovider.AdminGetUserInput{UserPoolId: aws.String(h.stack.UserPoolID()), Username: &owner})
+	if err != nil {
+		h.t.Fatalf("the claim's owner: %v", err)
+	}
+	sub := ""
+	for _, a := range user.UserAttributes {
+		if *a.Name == "sub" {
+			sub = *a.Value
+		}
+	}
+	if got := text("sub"); got != sub {
+		h.t.Errorf("claim of %s with sub %q, want that of the user, %q", owner, got, sub)
+	}
+}
+
 func (h *house) wantConfirmed() {
 	h.t.Helper()
 	pool, client, name := h.stack.UserPoolID(), h.stack.ClientID(), email
@@ -146,10 +186,23 @@ func (h *house) wantConfirmed() {
 	}
 }
 
+// kinds are the kinds of pool.
+var kinds = map[string]cognito.PoolKind{
+	"e-mails are user names": cognito.EmailUserNames, "plain user names": cognito.PlainUserNames, "e-mails are aliases": cognito.EmailAliases,
+}
+
 // TestStory registers, follows the link of the invitation, sets the password and
-// signs in, all through the real binaries.
+// signs in, all through the real binaries and in each kind of pool.
 func TestStory(t *testing.T) {
-	h := newHouse(t)
+	for name, kind := range kinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			story(t, newHouse(t, func(c *local.Config) { c.PoolKind = kind }), kind)
+		})
+	}
+}
+
+func story(t *testing.T, h *house, kind cognito.PoolKind) {
 	if answer := h.post("/users", registration, http.StatusCreated); answer["created"] != true || answer["delivered"] != true {
 		t.Errorf("answer = %v, want created and delivered", answer)
 	}
@@ -160,8 +213,13 @@ func TestStory(t *testing.T) {
 	if answer := h.post("/users", other, http.StatusConflict); answer["code"] != "cpf_taken" {
 		t.Errorf("another e-mail = %v, want cpf_taken", answer)
 	}
+	otherCPF := strings.Replace(registration, "04212286017", "52998224725", 1)
+	if answer := h.post("/users", otherCPF, http.StatusConflict); answer["code"] != "email_taken" {
+		t.Errorf("another CPF = %v, want email_taken", answer)
+	}
+	h.wantBound()
 	page, userName, temporary := h.link()
-	if page != h.stack.WebURL()+"/nova-senha" || userName != email {
+	if page != h.stack.WebURL()+"/nova-senha" || (userName == email) != (kind != cognito.EmailAliases) {
 		t.Errorf("the link leads to %s for %s", page, userName)
 	}
 	response, err := http.Get(page)
@@ -172,8 +230,15 @@ func TestStory(t *testing.T) {
 	if response.StatusCode != http.StatusOK {
 		t.Errorf("GET %s = %d", page, response.StatusCode)
 	}
+	h.post("/users/resend", `{"email":"`+email+`"}`, http.StatusAccepted)
+	h.setPassword(userName, temporary, http.StatusUnauthorized)
+	h.post("/password/resend", `{"username":"`+email+`"}`, http.StatusAccepted)
+	if n := len(h.stack.Mailbox.Messages()); n != 3 {
+		t.Errorf("%d messages came, want 3", n)
+	}
+	_, userName, temporary = h.link()
 	h.setPassword(userName, temporary+"x", http.StatusUnauthorized)
-	h.setPassword(userName, temporary, http.StatusNoContent)
+	h.setPassword(email, temporary, http.StatusNoContent) // as people type it, also where the link has another name
 	h.wantConfirmed()
 	h.setPassword(userName, temporary, http.StatusUnauthorized)
 	h.post("/users/resend", `{"email":"`+email+`"}`, http.StatusConflict)

@@ -101,7 +101,10 @@ func settings(ctx context.Context, pool *userpool.Pool, v variables, logger zero
 			MinLength: found.Password.MinimumLength, RequireLowercase: found.Password.RequireLowercase,
 			RequireUppercase: found.Password.RequireUppercase, RequireNumbers: found.Password.RequireNumbers, RequireSymbols: found.Password.RequireSymbols,
 		}
-		if found.SignIn != userpool.ByEmail { // an alias signs in only once it is verified
+		switch found.SignIn {
+		case userpool.ByAlias:
+			signIn = page.ByEither
+		case userpool.ByUserName:
 			signIn = page.ByUsername
 		}
 	}

@@ -47,6 +47,7 @@ type SignIn int
 const (
 	ByEmail SignIn = iota
 	ByUsername
+	ByEither // a user name, or an e-mail that stands for it
 )
 
 // A Rule is one that the new password must follow.

@@ -135,11 +135,12 @@ func TestNothingTypedIsMarkup(t *testing.T) {
 	}
 }
 
-// Point 12, for both kinds of pool.
+// Point 12, for each kind of pool.
 func TestFieldsAreNamedForPasswordManagers(t *testing.T) {
 	for signIn, want := range map[page.SignIn][]string{
 		page.ByEmail:    {`>E-mail</label>`, `inputmode="email"`},
 		page.ByUsername: {`>Nome de usuário</label>`, `inputmode="text"`},
+		page.ByEither:   {`>E-mail ou nome de usuário</label>`, `inputmode="text"`},
 	} {
 		s := settings
 		s.SignIn = signIn
@@ -198,5 +199,9 @@ func TestNothingTellsWhoIsUnknown(t *testing.T) {
 	html := render(t, p, invalid.state)
 	if !strings.Contains(html, `form="resend">Pedir nova senha provisória`) {
 		t.Error("no way to a new temporary password beside the message")
+	}
+	// Who sends the form a second time has a password by then.
+	if !strings.Contains(html, `Você já criou sua senha? <a href="`+settings.SignInURL+`">Entre na sua conta</a>`) {
+		t.Error("no way to the sign-in for whom it is too late")
 	}
 }

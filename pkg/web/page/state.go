@@ -79,6 +79,8 @@ type view struct {
 
 func (v view) ByEmail() bool { return v.SignIn == ByEmail }
 
+func (v view) ByEither() bool { return v.SignIn == ByEither }
+
 func (v view) Home() string { return v.Prefix + Path }
 
 func (v view) ResendTo() string { return v.Prefix + ResendPath }

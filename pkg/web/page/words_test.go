@@ -23,7 +23,7 @@ func TestEveryWordIsReviewed(t *testing.T) {
 	said := regexp.MustCompile(`(?:aria-label|name="description" content|data-(?:hide|hide-label|shown|hidden|busy|met|unmet|error))="([^"]*)"`)
 	words := regexp.MustCompile(`\p{L}[\p{L}-]*`)
 	seen := map[string]bool{}
-	for _, s.SignIn = range []page.SignIn{page.ByEmail, page.ByUsername} {
+	for _, s.SignIn = range []page.SignIn{page.ByEmail, page.ByUsername, page.ByEither} {
 		for _, state := range states() {
 			html := render(t, newPage(t, s), state)
 			if !strings.Contains(html, `<html lang="pt-BR">`) {
