@@ -22,6 +22,15 @@ func (a *API) getPage(w http.ResponseWriter, _ *http.Request) {
 	a.render(w, http.StatusOK, page.State{})
 }
 
+// getResendForm is GET /nova-senha/reenviar, which stands in a browser's address
+// after that form was posted without the script: it leads to the page. The
+// address is relative, because only the page knows what stands before its path.
+func getResendForm(w http.ResponseWriter, _ *http.Request) {
+	page.Headers(w.Header())
+	w.Header().Set("Location", ".."+page.Path)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
 // form answers a form of the page: with the state to show when nothing is wrong,
 // and with that to show beside the problem when something is.
 type form func(r *http.Request) (page.State, *Problem)

@@ -340,6 +340,24 @@ func TestPageIsReadWithoutEffect(t *testing.T) {
 			t.Errorf("%s = %d, calls %v, taken %v", method, response.Code, s.pool.asked, s.limits.taken)
 		}
 	}
+}
+
+// TestAddressOfTheResendFormLeadsToThePage follows it as a browser does, with and
+// without a stage before the path.
+func TestAddressOfTheResendFormLeadsToThePage(t *testing.T) {
+	s := service{}
 	response, _ := s.call(t, httptest.NewRequest(http.MethodGet, page.ResendPath, nil))
-	wantProblem(t, response, 405, web.MethodNotAllowed)
+	for _, prefix := range []string{"", "/prod"} {
+		from, err := url.Parse("https://example.com" + prefix + page.ResendPath)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, err := from.Parse(response.Header().Get("Location"))
+		if want := "https://example.com" + prefix + page.Path; response.Code != http.StatusSeeOther || err != nil || to.String() != want {
+			t.Errorf("answer = %d to %v, %v, want 303 to %s", response.Code, to, err, want)
+		}
+	}
+	if len(s.pool.asked)+len(s.limits.taken) != 0 {
+		t.Errorf("calls %v, taken %v, want none", s.pool.asked, s.limits.taken)
+	}
 }

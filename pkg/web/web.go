@@ -79,6 +79,7 @@ func New(c Config) http.Handler {
 		{http.MethodGet, page.Path, http.HandlerFunc(a.getPage)},
 		{http.MethodPost, page.Path, a.servePage(passwordPace(), a.postForm)},
 		{http.MethodPost, page.ResendPath, a.servePage(resendPace(), a.postResendForm)},
+		{http.MethodGet, page.ResendPath, http.HandlerFunc(getResendForm)},
 		{http.MethodGet, page.Path + "/{file}", c.Page.Assets()},
 		{http.MethodGet, "/openapi.json", http.HandlerFunc(getOpenAPI)},
 		{http.MethodGet, "/health", http.HandlerFunc(getHealth)},

@@ -29,7 +29,9 @@ func Headers(h http.Header) {
 
 func common(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
-	h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	// Without includeSubDomains: the host is the lender's, and may be one whose
+	// other names are not ours to speak for.
+	h.Set("Strict-Transport-Security", "max-age=63072000")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("X-Robots-Tag", "noindex")

@@ -18,7 +18,7 @@ func TestHeaders(t *testing.T) {
 		"Content-Security-Policy": {"default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; " +
 			"form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; " +
 			"require-trusted-types-for 'script'; trusted-types 'none'"},
-		"Strict-Transport-Security":    {"max-age=63072000; includeSubDomains"},
+		"Strict-Transport-Security":    {"max-age=63072000"},
 		"X-Content-Type-Options":       {"nosniff"},
 		"X-Frame-Options":              {"DENY"},
 		"X-Robots-Tag":                 {"noindex"},
