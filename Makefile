@@ -113,6 +113,10 @@ canary: ## send canaries through the function and the local stack, and look for 
 	$(GO) test -count=1 ./local/canary
 	$(GO) test -count=1 -run Canary ./functions/...
 
+.PHONY: indistinguishable
+indistinguishable: ## 1,000 known and 1,000 unknown e-mails on each public route: can the times tell them apart? (a minute)
+	PORTARIA_INDISTINGUISHABLE=required $(GO) test -count=1 -run TestNobodyCanTellWhoIsKnown -v ./functions/api
+
 .PHONY: model
 model: ## every order of events that the claim can meet: 8.7 million states, and 19 protocols that are wrong
 	PORTARIA_MODEL=full $(GO) test -count=1 -timeout=5m ./local/model/...
