@@ -106,7 +106,7 @@ contract: ## the tests of what DynamoDB does, on AWS's own DynamoDB Local (needs
 	@$(GO) test -run '^$$' $(contract) >/dev/null # compiled here: there is no network inside
 	PORTARIA_REQUIRE_DYNAMODB_LOCAL=1 .ci/dynamodb-local $(GO) test -count=1 -p 1 $(contract)
 
-contract := ./pkg/registry ./pkg/limit ./local/dynamodb ./local/model/expression ./local/soak
+contract := ./pkg/registry ./pkg/limit ./pkg/web ./local/dynamodb ./local/model/expression ./local/soak
 
 .PHONY: canary
 canary: ## send canaries through the function and the local stack, and look for them in all that comes out
