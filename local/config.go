@@ -73,6 +73,7 @@ type Config struct {
 
 	// What follows is handed on to the user pool; see cognito.Config.
 	PoolKind          cognito.PoolKind
+	PasswordPolicy    cognito.PasswordPolicy // default: that of template.yaml
 	TriggerOrder      cognito.TriggerOrder
 	ResendRunsTrigger cognito.ResendTrigger
 	HideFinalUserName bool
@@ -110,7 +111,7 @@ func (c Config) pool(pageURL string) cognito.PoolSettings {
 		PreSignUp:      functionARN,
 		AdminsOnly:     !c.SelfSignUp,
 		Attributes:     []cognito.Attribute{{Name: "cpf"}},
-		PasswordPolicy: cognito.PasswordPolicy{MinimumLength: 12, TemporaryPasswordValidityDays: 3},
+		PasswordPolicy: cmp.Or(c.PasswordPolicy, cognito.PasswordPolicy{MinimumLength: 12, TemporaryPasswordValidityDays: 3}),
 		Invitation:     invitation(pageURL),
 	}
 	if c.Untriggered {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -91,8 +90,7 @@ func publicRequest(address, who string, fields map[string]string) (request *http
 	}
 	body, contentType := form.Encode(), "application/x-www-form-urlencoded"
 	if !strings.Contains(address, page.Path) {
-		text, _ := json.Marshal(object) // texts: no error can come
-		body, contentType = string(text), "application/json"
+		body, contentType = jsonOf(object), "application/json"
 	}
 	request, _ = http.NewRequest(http.MethodPost, address, strings.NewReader(body)) // the stack's own address
 	request.Header.Set("Content-Type", contentType)

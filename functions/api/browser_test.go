@@ -87,7 +87,7 @@ func TestStoryInABrowser(t *testing.T) {
 				t.Fatal(err)
 			}
 			until(t, ctx, "document.querySelector('h1').innerText === 'Sua senha foi criada'")
-			h.wantConfirmed()
+			h.wantConfirmed(chosen)
 		})
 	}
 }

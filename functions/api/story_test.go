@@ -122,11 +122,12 @@ func (h *house) link() (page, userName, temporary string) {
 
 func (h *house) setPassword(userName, temporary string, want int) {
 	h.t.Helper()
-	body, err := json.Marshal(map[string]string{"username": userName, "temporaryPassword": temporary, "newPassword": chosen})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	h.post("/password", string(body), want)
+	h.post("/password", jsonOf(map[string]string{"username": userName, "temporaryPassword": temporary, "newPassword": chosen}), want)
+}
+
+func jsonOf(texts map[string]string) string {
+	body, _ := json.Marshal(texts) // texts: no error can come
+	return string(body)
 }
 
 // wantBound holds that the claim is that of the user whom the pool has.
@@ -161,7 +162,9 @@ func (h *house) wantBound() {
 	}
 }
 
-func (h *house) wantConfirmed() {
+// wantConfirmed holds that the customer has that password of their own, signs in
+// with it by e-mail, and has a verified e-mail.
+func (h *house) wantConfirmed(password string) {
 	h.t.Helper()
 	pool, client, name := h.stack.UserPoolID(), h.stack.ClientID(), email
 	user, err := h.stack.Cognito().AdminGetUser(h.t.Context(), &cognitoidentityprovider.AdminGetUserInput{UserPoolId: &pool, Username: &name})
@@ -179,7 +182,7 @@ func (h *house) wantConfirmed() {
 	}
 	in, err := h.stack.Cognito().AdminInitiateAuth(h.t.Context(), &cognitoidentityprovider.AdminInitiateAuthInput{
 		UserPoolId: &pool, ClientId: &client, AuthFlow: types.AuthFlowTypeAdminUserPasswordAuth,
-		AuthParameters: map[string]string{"USERNAME": email, "PASSWORD": chosen},
+		AuthParameters: map[string]string{"USERNAME": email, "PASSWORD": password},
 	})
 	if err != nil || in.AuthenticationResult == nil {
 		h.t.Errorf("sign-in with the new password = %+v, %v, want tokens", in, err)
@@ -239,7 +242,7 @@ func story(t *testing.T, h *house, kind cognito.PoolKind) {
 	_, userName, temporary = h.link()
 	h.setPassword(userName, temporary+"x", http.StatusUnauthorized)
 	h.setPassword(email, temporary, http.StatusNoContent) // as people type it, also where the link has another name
-	h.wantConfirmed()
+	h.wantConfirmed(chosen)
 	h.setPassword(userName, temporary, http.StatusUnauthorized)
 	h.post("/users/resend", `{"email":"`+email+`"}`, http.StatusConflict)
 	if answer := h.post("/users", registration, http.StatusConflict); answer["code"] != "cpf_taken" {
@@ -264,5 +267,5 @@ func TestStoryOfAnExpiredPassword(t *testing.T) {
 	}
 	h.setPassword(userName, expired, http.StatusUnauthorized)
 	h.setPassword(userName, temporary, http.StatusNoContent)
-	h.wantConfirmed()
+	h.wantConfirmed(chosen)
 }
