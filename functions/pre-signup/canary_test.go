@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -195,7 +196,7 @@ func TestNoBrokenEventLeaksACanary(t *testing.T) {
 		"a number":          []byte("1" + ana.CPF),
 		"no JSON":           []byte(ana.Email + " " + ana.CPF),
 		"a list":            append(append([]byte("["), whole...), ']'),
-		"NUL after it":      append(whole[:len(whole):len(whole)], 0),
+		"NUL after it":      append(slices.Clip(whole), 0),
 		"another source":    event(ana, func(s *signUp) { s.source = ana.UserName }),
 		"no pool":           event(ana, func(s *signUp) { s.pool = "" }),
 		"no name":           event(ana, func(s *signUp) { s.name = ""; delete(s.attributes, "email") }),

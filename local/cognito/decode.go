@@ -221,7 +221,7 @@ func (c *checker) violate(value any, rules limits, path, format string, args ...
 }
 
 func limitsOf(t reflect.Type) limits {
-	if l, ok := reflect.Zero(t).Interface().(limited); ok {
+	if l, ok := reflect.TypeAssert[limited](reflect.Zero(t)); ok {
 		return l.limits()
 	}
 	return limits{}

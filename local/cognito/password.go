@@ -3,6 +3,7 @@ package cognito
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -34,7 +35,7 @@ func (s secret) is(password string) bool {
 }
 
 func hashOf(salt []byte, password string) [sha256.Size]byte {
-	return sha256.Sum256(append(salt[:len(salt):len(salt)], password...))
+	return sha256.Sum256(append(slices.Clip(salt), password...))
 }
 
 // check says what password lacks. The password never stands in the error.

@@ -101,7 +101,7 @@ func attributes(it item) answer {
 func removed(w write) []string {
 	var names []string
 	removing := false
-	for _, word := range strings.Fields(strings.ReplaceAll(w.UpdateExpression, ",", " ")) {
+	for word := range strings.FieldsSeq(strings.ReplaceAll(w.UpdateExpression, ",", " ")) {
 		switch strings.ToUpper(word) {
 		case "SET", "ADD", "DELETE":
 			removing = false

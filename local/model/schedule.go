@@ -63,13 +63,13 @@ func (w *world) line(s, n *state, m move) string {
 		return w.tickLine(s, n)
 	case lateLands:
 		late := w.nodes[s.late.node]
-		text := fmt.Sprintf("%s: the delayed request arrives: %s", w.actors[late.actor].title, w.verb(s, s.late.node))
+		text := fmt.Sprintf("%s: the delayed request arrives: %s", w.actors[late.actor].title, w.verb(s.late.node))
 		if s.items == n.items {
 			return text + ", and is refused"
 		}
 		return text
 	}
-	return w.runLine(s, n, m, a.title, c, after)
+	return w.runLine(s, m, a.title, c, after)
 }
 
 var callNames = map[Kind]string{
@@ -90,7 +90,7 @@ func (w *world) tickLine(s, n *state) string {
 }
 
 // runLine tells what becomes of a run's request.
-func (w *world) runLine(s, n *state, m move, title string, c, after *callState) string {
+func (w *world) runLine(s *state, m move, title string, c, after *callState) string {
 	r := c.runs[m.slot]
 	who := fmt.Sprintf("%s, try %d", title, m.slot+1)
 	if m.slot == bindSlot {
@@ -98,7 +98,7 @@ func (w *world) runLine(s, n *state, m move, title string, c, after *callState) 
 	} else if !s.waitsFor(int(m.call), int(m.slot)) {
 		who += " (given up)"
 	}
-	verb := w.verb(s, r.node)
+	verb := w.verb(r.node)
 	if r.again {
 		verb = "the SDK sends it again: " + verb
 	}
@@ -123,11 +123,11 @@ func (w *world) runLine(s, n *state, m move, title string, c, after *callState) 
 	if m.slot == bindSlot {
 		return text
 	}
-	return text + w.verdict(s, n, m)
+	return text + w.verdict(s, m)
 }
 
 // verb is what a node's request does.
-func (w *world) verb(s *state, id nodeID) string {
+func (w *world) verb(id nodeID) string {
 	q := w.requests[w.nodes[id].request]
 	switch {
 	case q.label != "":
@@ -172,9 +172,9 @@ func (w *world) whose(id itemID) string {
 }
 
 // verdict tells how an invocation ended with the move.
-func (w *world) verdict(s, n *state, m move) string {
+func (w *world) verdict(s *state, m move) string {
 	a := w.nodes[s.calls[m.call].runs[m.slot].node]
-	reply := answer(noAnswer)
+	reply := noAnswer
 	if m.kind == runGoesOn {
 		reply = w.replyTo(s, a, m)
 	}

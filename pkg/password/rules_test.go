@@ -52,7 +52,7 @@ func TestRulesHaveOneTextEach(t *testing.T) {
 
 // TestExamplesAreRefused holds that the passwords that a text names are common.
 func TestExamplesAreRefused(t *testing.T) {
-	for _, word := range strings.Fields(password.Default().Text(password.Common)) {
+	for word := range strings.FieldsSeq(password.Default().Text(password.Common)) {
 		if len(word) >= password.MinLength && strings.ContainsAny(word, "0123456789") {
 			if got := password.Default().Check(word, password.Given{}); !slices.Equal(got, []password.Rule{password.Common}) {
 				t.Errorf("Check(%q) = %q, want common alone", word, got)

@@ -3,6 +3,7 @@ package userpool_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,7 +115,7 @@ var invitation = []struct {
 }
 
 func TestCreateOutcomes(t *testing.T) {
-	cases := append(invitation[:len(invitation):len(invitation)], general...)
+	cases := append(slices.Clip(invitation), general...)
 	for _, tt := range append(cases, []struct {
 		name string
 		err  error
@@ -152,7 +153,7 @@ func TestResend(t *testing.T) {
 		UserPoolId: aws.String(pool), Username: aws.String(email), MessageAction: "RESEND",
 		DesiredDeliveryMediums: []types.DeliveryMediumType{"EMAIL", "SMS"}, TemporaryPassword: aws.String(temporary),
 	}
-	cases := append(invitation[:len(invitation):len(invitation)], general...)
+	cases := append(slices.Clip(invitation), general...)
 	for _, tt := range append(cases, []struct {
 		name string
 		err  error

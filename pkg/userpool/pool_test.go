@@ -3,6 +3,7 @@ package userpool_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -52,7 +53,7 @@ func TestLookup(t *testing.T) {
 }
 
 func TestLookupOutcomes(t *testing.T) {
-	for _, tt := range append(general[:len(general):len(general)], []struct {
+	for _, tt := range append(slices.Clip(general), []struct {
 		name string
 		err  error
 		want string
@@ -72,7 +73,7 @@ func TestLookupOutcomes(t *testing.T) {
 
 func TestVerifyEmail(t *testing.T) {
 	want := &idp.AdminUpdateUserAttributesInput{UserPoolId: aws.String(pool), Username: aws.String("Maria"), UserAttributes: list("email_verified", "true")}
-	for _, tt := range append(general[:len(general):len(general)], []struct {
+	for _, tt := range append(slices.Clip(general), []struct {
 		name string
 		err  error
 		want string

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -285,9 +286,7 @@ func TestForms(t *testing.T) {
 	whole := url.Values{page.FieldUsername: {"maria@example.com"}, page.FieldTemporary: {"provisoria-do-email"}, page.FieldNew: {"uma frase que só eu sei"}}
 	with := func(name, value string) url.Values {
 		v := url.Values{}
-		for k, values := range whole {
-			v[k] = values
-		}
+		maps.Copy(v, whole)
 		v.Set(name, value)
 		return v
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -54,7 +55,7 @@ func configure(args []string, getenv func(string) string, out io.Writer) (local.
 		return cfg, err
 	}
 	switch err := flags.Parse(args); {
-	case err == flag.ErrHelp:
+	case errors.Is(err, flag.ErrHelp):
 		io.WriteString(out, help.String())
 		return cfg, err
 	case err != nil:

@@ -78,7 +78,7 @@ func TestAsTheEnginesDo(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
-			if diff := cmp.Diff(after, item(out.Item), ignored, cmpopts.EquateEmpty()); diff != "" {
+			if diff := cmp.Diff(after, out.Item, ignored, cmpopts.EquateEmpty()); diff != "" {
 				rt.Fatalf("%q, %q (-Apply +engine):\n%s", w.update, w.condition, diff)
 			}
 		})

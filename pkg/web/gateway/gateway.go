@@ -59,7 +59,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 			return out, nil
 		}
 	}
-	if err != errAborted {
+	if !errors.Is(err, errAborted) {
 		h.report(ctx, err)
 	}
 	return internalError(r.Method).encode()
