@@ -92,8 +92,9 @@ vet: ## go vet
 	$(GO) vet ./...
 
 .PHONY: lint
-lint: ## staticcheck, at the version of go.mod
+lint: ## staticcheck and golangci-lint, at the versions of go.mod and .ci/locks/
 	$(GO) tool staticcheck ./...
+	$(GO) tool -modfile=.ci/locks/golangci-lint.mod golangci-lint run ./...
 
 .PHONY: lint-shell
 lint-shell: ## shellcheck over the scripts of .ci/
