@@ -77,6 +77,18 @@ func (t *Table) takeOver(ctx context.Context, a Attempt, content string, judged 
 // read gives nil when nobody has claimed c, otherwise a *heldError or why the
 // table did not answer.
 func (t *Table) read(ctx context.Context, c cpf.CPF) error {
+	it, err := t.item(ctx, c)
+	switch {
+	case errors.Is(err, ErrNoRecord):
+		return nil
+	case err != nil:
+		return err
+	}
+	return held(it)
+}
+
+// item gives c's item, or ErrNoRecord.
+func (t *Table) item(ctx context.Context, c cpf.CPF) (item, error) {
 	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      aws.String(t.name),
 		Key:            key(c),
@@ -84,11 +96,11 @@ func (t *Table) read(ctx context.Context, c cpf.CPF) error {
 	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("read claim: %w", err)
+		return nil, fmt.Errorf("read claim: %w", err)
 	case len(out.Item) == 0:
-		return nil
+		return nil, ErrNoRecord
 	}
-	return held(out.Item)
+	return out.Item, nil
 }
 
 // update sends one conditional UpdateItem and gives the item as it was before.
