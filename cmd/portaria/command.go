@@ -41,6 +41,7 @@ type commands struct {
 	Doctor  doctorCmd  `cmd:"" help:"Find what is wrong with a deployment, with a cure for each finding."`
 	Probe   probeCmd   `cmd:"" help:"Ask Cognito what AWS does not document, on a pool made for it."`
 	Explain explainCmd `cmd:"" help:"What the trigger would answer to an event, and why."`
+	Replay  replayCmd  `cmd:"" help:"What the trigger would answer to a file of recorded events, and where it was answered otherwise."`
 }
 
 // errFound ends a command with exitFound: what it found is printed already.
@@ -98,7 +99,8 @@ func fail(term *terminal.Terminal, err error) int {
 
 // aws loads the configuration of AWS's clients, for the commands that need one.
 func (c *commands) aws(ctx context.Context) (aws.Config, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(c.Region), config.WithSharedConfigProfile(c.Profile), config.WithLogger(logging.Nop{}))
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(c.Region), config.WithSharedConfigProfile(c.Profile),
+		config.WithLogger(logging.Nop{})) // the client's words may quote a request; an error has what matters
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("load the AWS configuration: %w", err)
 	}
