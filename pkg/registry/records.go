@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,12 +17,10 @@ import (
 // ErrNoRecord says that nobody has claimed a CPF.
 var ErrNoRecord = errors.New("nobody has claimed the CPF")
 
-// ErrChanged says that a record is no longer as it was read.
-var ErrChanged = errors.New("the record has changed since it was read")
-
 // RecordsClient is the part of *dynamodb.Client that Records uses.
 type RecordsClient interface {
 	DynamoDB
+	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
 	DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
 }
@@ -57,6 +54,9 @@ type Record struct {
 	item item
 }
 
+// IsZero reports whether r is the zero value: no record.
+func (r Record) IsZero() bool { return r.item == nil }
+
 // Attributes gives the item as DynamoDB has it; the caller must not change it.
 func (r Record) Attributes() map[string]types.AttributeValue { return r.item }
 
@@ -75,6 +75,39 @@ func (rs *Records) Get(ctx context.Context, c cpf.CPF) (Record, error) {
 		return Record{}, ErrNoRecord
 	}
 	return newRecord(out.Item), nil
+}
+
+// maxBatch is how many items one BatchGetItem may ask for.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+const maxBatch = 100
+
+// GetMany gives the records of those CPFs that have one, each read consistently.
+func (rs *Records) GetMany(ctx context.Context, cpfs []cpf.CPF) (map[cpf.CPF]Record, error) {
+	keys := make([]item, 0, len(cpfs))
+	asked := make(map[cpf.CPF]bool, len(cpfs)) // DynamoDB refuses a key that stands in a batch twice
+	for _, c := range cpfs {
+		if !asked[c] {
+			asked[c] = true
+			keys = append(keys, key(c))
+		}
+	}
+	found := make(map[cpf.CPF]Record, len(keys))
+	for len(keys) > 0 {
+		batch := keys[:min(len(keys), maxBatch)]
+		out, err := rs.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+			RequestItems: map[string]types.KeysAndAttributes{rs.name: {Keys: batch, ConsistentRead: aws.Bool(true)}},
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read claims: %w", err)
+		}
+		for _, it := range out.Responses[rs.name] {
+			r := newRecord(it)
+			found[r.CPF] = r
+		}
+		// DynamoDB answers some at least, or with an error that the client retries.
+		keys = append(keys[len(batch):], out.UnprocessedKeys[rs.name].Keys...)
+	}
+	return found, nil
 }
 
 // Page gives at most limit records that follow the key after, in the table's own
@@ -100,46 +133,6 @@ func (rs *Records) Page(ctx context.Context, after string, limit int) (page []Re
 		next = k.Value
 	}
 	return page, next, nil
-}
-
-// Remove deletes r. Its error is ErrChanged when the item is no longer as it was
-// read, or is gone.
-func (rs *Records) Remove(ctx context.Context, r Record) error {
-	condition, values, names := asRead(r.item)
-	_, err := rs.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName:                 aws.String(rs.name),
-		Key:                       item{attrCPF: text(r.Key)},
-		ConditionExpression:       aws.String(condition),
-		ExpressionAttributeNames:  names,
-		ExpressionAttributeValues: values,
-	})
-	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
-		return ErrChanged
-	}
-	if err != nil {
-		return fmt.Errorf("delete claim: %w", err)
-	}
-	return nil
-}
-
-// asRead is the condition that what identifies a claim is as in it: its owner,
-// its time and its sub, be they there or not.
-func asRead(it item) (condition string, values item, names map[string]string) {
-	values, names = item{}, map[string]string{}
-	parts := []string{"attribute_exists(" + attrCPF + ")"}
-	for _, name := range []string{attrUserPoolID, attrUserName, attrClaimedAt, attrSub} {
-		names["#"+name] = name
-		if v, ok := it[name]; ok {
-			values[":old_"+name] = v
-			parts = append(parts, "#"+name+" = :old_"+name)
-		} else {
-			parts = append(parts, "attribute_not_exists(#"+name+")")
-		}
-	}
-	if len(values) == 0 {
-		values = nil // DynamoDB refuses an empty map
-	}
-	return strings.Join(parts, " AND "), values, names
 }
 
 func newRecord(it item) Record {
