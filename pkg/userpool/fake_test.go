@@ -145,7 +145,7 @@ func outcome(err error) string {
 	for sentinel, name := range map[error]string{
 		userpool.ErrNotFound: "not found", userpool.ErrUserExists: "user exists", userpool.ErrAlreadyConfirmed: "already confirmed",
 		userpool.ErrThrottled: "throttled", userpool.ErrUnavailable: "unavailable",
-		userpool.ErrInvalidCredentials: "invalid credentials", userpool.ErrOtherChallenge: "other challenge", userpool.ErrNoEmail: "no email",
+		userpool.ErrTokenRefused: "token refused", userpool.ErrInvalidCredentials: "invalid credentials", userpool.ErrOtherChallenge: "other challenge", userpool.ErrNoEmail: "no email",
 	} {
 		if errors.Is(err, sentinel) {
 			is = append(is, name)

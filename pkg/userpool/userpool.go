@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
-	"github.com/pontte/portaria/pkg/cpf"
 	"github.com/pontte/portaria/pkg/registry"
 )
 
@@ -36,54 +35,51 @@ func New(client AdminGetUser) *Users { return &Users{client: client} }
 // ErrNotFound says that a pool has no such user.
 var ErrNotFound = errors.New("the pool has no such user")
 
-// Exists reports whether o exists: whether its pool has a user of its name, or
-// when there is none one of its e-mail, whose custom:cpf is its CPF in any
-// spelling. An error means that Cognito did not say.
+// Exists reports whether o exists, as Holder does. An error means that Cognito
+// did not say.
 func (u *Users) Exists(ctx context.Context, o registry.Owner) (bool, error) {
-	has, err := u.hasCPF(ctx, o.User, o.CPF)
-	if errors.Is(err, ErrNotFound) && o.Email != "" && o.Email != o.User.Name {
-		has, err = u.hasCPF(ctx, registry.User{PoolID: o.User.PoolID, Name: o.Email}, o.CPF)
-	}
+	_, err := u.Holder(ctx, o)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
-	return has, err
+	return err == nil, err
 }
 
-// hasCPF reports whether user's custom:cpf is c. Its error is ErrNotFound when
-// the pool has no such user.
-func (u *Users) hasCPF(ctx context.Context, user registry.User, c cpf.CPF) (bool, error) {
-	attributes, err := u.attributes(ctx, user)
+// Holder gives the user who is o: the one of its name, or when its pool has none
+// the one of its e-mail, if their custom:cpf is its CPF in any spelling. Its
+// error is ErrNotFound when nobody is; any other means that Cognito did not say.
+func (u *Users) Holder(ctx context.Context, o registry.Owner) (User, error) {
+	user, err := u.get(ctx, o.User)
+	if errors.Is(err, ErrNotFound) && o.Email != "" && o.Email != o.User.Name {
+		user, err = u.get(ctx, registry.User{PoolID: o.User.PoolID, Name: o.Email})
+	}
+	if err == nil && user.CPF != o.CPF {
+		err = ErrNotFound
+	}
 	if err != nil {
-		return false, err
+		return User{}, err
 	}
-	for _, a := range attributes {
-		if aws.ToString(a.Name) == AttributeCPF {
-			theirs, err := cpf.Parse(aws.ToString(a.Value))
-			return err == nil && theirs == c, nil
-		}
-	}
-	return false, nil
+	return user, nil
 }
 
 // Find returns nil when user exists and ErrNotFound when the pool has no such
 // user; any other error means that Cognito did not say.
 func (u *Users) Find(ctx context.Context, user registry.User) error {
-	_, err := u.attributes(ctx, user)
+	_, err := u.get(ctx, user)
 	return err
 }
 
-// attributes gives user's attributes, or ErrNotFound.
-func (u *Users) attributes(ctx context.Context, user registry.User) ([]types.AttributeType, error) {
+// get gives the user, or ErrNotFound.
+func (u *Users) get(ctx context.Context, user registry.User) (User, error) {
 	out, err := u.client.AdminGetUser(ctx, &cognitoidentityprovider.AdminGetUserInput{
 		UserPoolId: aws.String(user.PoolID),
 		Username:   aws.String(user.Name),
 	})
 	if _, ok := errors.AsType[*types.UserNotFoundException](err); ok {
-		return nil, ErrNotFound
+		return User{}, ErrNotFound
 	}
 	if err != nil {
-		return nil, fmt.Errorf("get user: %w", err)
+		return User{}, fmt.Errorf("get user: %w", err)
 	}
-	return out.UserAttributes, nil
+	return newUser(out.Username, Status(out.UserStatus), attributeMap(out.UserAttributes)), nil
 }
