@@ -58,6 +58,12 @@ func (h *handler) answer(op string, body []byte) answer {
 			return h.cure(w, before, h.run(op, body))
 		}
 	}
+	if op == "Scan" {
+		var sc scan
+		if json.Unmarshal(body, &sc) == nil && sc.ExclusiveStartKey != nil {
+			return h.scan(sc, body)
+		}
+	}
 	return h.run(op, body)
 }
 

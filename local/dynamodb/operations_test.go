@@ -154,3 +154,39 @@ func TestUnsupportedOperationIsNamed(t *testing.T) {
 		t.Errorf("ListBackups = %v, want UnknownOperationException naming it", err)
 	}
 }
+
+// TestScanThatDeletesWhatItRead goes on after a key whose item is gone.
+func TestScanThatDeletesWhatItRead(t *testing.T) {
+	onEach(t, func(t *testing.T, client *sdk.Client) {
+		table := newTable(t, client, "scan-and-delete")
+		want := []string{"1", "2", "3", "4", "5"}
+		for _, key := range want {
+			put(t, client, table, attributes{"cpf": text(key)})
+		}
+		var got []string
+		in := &sdk.ScanInput{TableName: &table, Limit: aws.Int32(2), ConsistentRead: aws.Bool(true)}
+		for {
+			out, err := client.Scan(t.Context(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, it := range out.Items {
+				got = append(got, it["cpf"].(*types.AttributeValueMemberS).Value)
+				if _, err := client.DeleteItem(t.Context(), &sdk.DeleteItemInput{TableName: &table, Key: attributes{"cpf": it["cpf"]}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if in.ExclusiveStartKey = out.LastEvaluatedKey; in.ExclusiveStartKey == nil {
+				break
+			}
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("keys (-want +got):\n%s", diff)
+		}
+		out, err := client.Scan(t.Context(), &sdk.ScanInput{TableName: &table})
+		if err != nil || len(out.Items) != 0 {
+			t.Errorf("in the end Scan = %v, %v", out.Items, err)
+		}
+	})
+}
