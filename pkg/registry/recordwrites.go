@@ -72,12 +72,11 @@ func (rs *Records) Stamp(ctx context.Context, r Record, at time.Time) error {
 	return rs.change(ctx, r.Key, r, u, nil)
 }
 
-// Move puts a record whose key is another spelling of its CPF under the eleven
+// Copy copies a record whose key is another spelling of its CPF under the eleven
 // digits, where the sign-ups look. A record that stands there keeps all that it
-// has and gets what it lacks, but for what says whose it is. The error is
-// ErrChanged when either record changed meanwhile: then to move it again goes on
-// where this ended.
-func (rs *Records) Move(ctx context.Context, r Record) error {
+// has and gets what it lacks, but for what says whose it is; when it lacks
+// nothing, nothing is written. The error is ErrChanged when it changed meanwhile.
+func (rs *Records) Copy(ctx context.Context, r Record) error {
 	there, err := rs.Get(ctx, r.CPF)
 	if err != nil && !errors.Is(err, ErrNoRecord) {
 		return err
@@ -95,12 +94,10 @@ func (rs *Records) Move(ctx context.Context, r Record) error {
 	if len(u.set) == 0 && there.IsZero() { // nothing but a key
 		u.put(attrTriggerSource, text(sourceReconcile))
 	}
-	if len(u.set) > 0 {
-		if err := rs.change(ctx, r.CPF.Digits(), there, u, names); err != nil {
-			return err
-		}
+	if len(u.set) == 0 {
+		return nil
 	}
-	return rs.Remove(ctx, r)
+	return rs.change(ctx, r.CPF.Digits(), there, u, names)
 }
 
 func identifies(name string) bool {
