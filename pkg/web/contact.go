@@ -10,7 +10,7 @@ const (
 	digits      = "0123456789"
 	localExtra  = ".!#$&*+/=?^_{|}~-"
 	maxLocal    = 64  // RFC 5321, 4.5.3.1.1
-	maxEmail    = 254 // RFC 5321, 4.5.3.1.3, without the brackets
+	maxEmail    = 128 // it is the user name: AdminCreateUser, Username
 	maxLabel    = 63  // RFC 1035, 2.3.4
 	minE164     = 8
 	maxE164     = 15 // ITU-T E.164

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pontte/portaria/pkg/password"
 	"github.com/pontte/portaria/pkg/web/page"
@@ -152,7 +153,7 @@ func readForm(r *http.Request) (url.Values, *Problem) {
 func missing(values url.Values, names ...string) (empty []string) {
 	for _, name := range names {
 		s := values.Get(name)
-		if s == "" || name == page.FieldUsername && (strings.TrimSpace(s) == "" || len(s) > longestUserName) {
+		if s == "" || name == page.FieldUsername && (strings.TrimSpace(s) == "" || utf8.RuneCountInString(s) > longestUserName) {
 			empty = append(empty, name)
 		}
 	}

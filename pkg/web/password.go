@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pontte/portaria/pkg/limit"
 	"github.com/pontte/portaria/pkg/password"
@@ -48,8 +49,8 @@ func resendsPerUser() []limit.Rule {
 	}
 }
 
-// longestUserName is that of an e-mail; Cognito's own are shorter.
-const longestUserName = maxEmail
+// longestUserName is how many characters Cognito's user names have at most.
+const longestUserName = 128
 
 // postPassword is POST /password.
 func (a *API) postPassword(r *http.Request) (answer, *Problem) {
@@ -83,7 +84,7 @@ func (c passwordChange) given() password.Given {
 // userName is the user name called name.
 func (o object) userName(name string) string {
 	s, ok := o.text(name)
-	if ok && (strings.TrimSpace(s) == "" || len(s) > longestUserName) {
+	if ok && (strings.TrimSpace(s) == "" || utf8.RuneCountInString(s) > longestUserName) {
 		o.fail(name, reasonFormat)
 	}
 	return s
