@@ -11,7 +11,7 @@ import (
 const module = "github.com/pontte/portaria/"
 
 // order is the packages from the bottom up: each imports only those before it.
-var order = []string{"redact", "cpf", "simulation", "registry", "userpool", "signup", "password", "limit", "web/gateway", "web/page", "web"}
+var order = []string{"redact", "metric", "cpf", "simulation", "registry", "userpool", "signup", "password", "limit", "web/gateway", "web/page", "web"}
 
 func TestPackagesImportOnlyThoseBelow(t *testing.T) {
 	for path, imports := range list(t, "./...") {

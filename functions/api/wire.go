@@ -60,6 +60,10 @@ func wire(ctx context.Context, getenv setup.Getenv, out io.Writer) (*gateway.Han
 			return nil, err
 		}
 	}
+	namespace, err := setup.Metrics(getenv)
+	if err != nil {
+		return nil, err
+	}
 	tables, err := setup.AWS(ctx, tableTryWithin)
 	if err != nil {
 		return nil, err
@@ -77,6 +81,7 @@ func wire(ctx context.Context, getenv setup.Getenv, out io.Writer) (*gateway.Han
 	handler := web.New(web.Config{
 		Users: pool, Claims: registry.New(client, v.table, noLease, nil), Limits: limit.New(client, v.limits), PoolID: v.poolID,
 		Policy: policy, Page: shown, Log: logger, Now: time.Now, Rand: rand.Reader,
+		Metrics: namespace,
 	})
 	report := func(_ context.Context, err error) {
 		logger.Error().Str("error", redact.Cause(err)).Msg("request failed")

@@ -22,6 +22,17 @@ func TestWireNamesTheVariable(t *testing.T) {
 	}
 }
 
+func TestWireNamesABrokenNamespace(t *testing.T) {
+	env := map[string]string{
+		"TABLE_NAME": "claims", "LIMITS_TABLE_NAME": "limits", "USER_POOL_ID": "us-east-1_portaria", "USER_POOL_CLIENT_ID": "portaria",
+		"PAGE_URL": "https://example.com/nova-senha", "SIGN_IN_URL": "https://example.com/entrar", "METRICS_NAMESPACE": "two words",
+	}
+	h, err := wire(t.Context(), func(name string) string { return env[name] }, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), `METRICS_NAMESPACE: "two words"`) || h != nil {
+		t.Errorf("wire = %v, %v, want an error that names it", h, err)
+	}
+}
+
 func TestPagePrefix(t *testing.T) {
 	for address, want := range map[string]string{
 		"https://example.com/nova-senha":      "",

@@ -177,7 +177,7 @@ func TestNoBugLeaksACanary(t *testing.T) {
 			}
 			for _, bug := range bugs {
 				var log bytes.Buffer
-				h := signup.New(buggy{bug}, buggy{bug}, zerolog.New(&log).Level(zerolog.TraceLevel), time.Now)
+				h := signup.New(buggy{bug}, buggy{bug}, zerolog.New(&log).Level(zerolog.TraceLevel).With().Str("service", "pre-signup").Logger(), time.Now, signup.WithMetrics("Portaria/canary"))
 				answer, err := h.Invoke(t.Context(), event(ana, nil))
 				name := "a bug with the " + c.Name + ", " + form.Name
 				all = append(all, spoken{name, log.String()}, spoken{name, fmt.Sprintf("%s %v %+v %#v", answer, err, err, err)})

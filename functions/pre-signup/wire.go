@@ -43,13 +43,17 @@ func wire(ctx context.Context, getenv setup.Getenv, out io.Writer) (*signup.Hand
 	if lease < shortLease {
 		logger.Warn().Str("claim_lease", lease.String()).Msg("CLAIM_LEASE is shorter than Cognito's three tries and the skew of clocks take: 20s")
 	}
+	namespace, err := setup.Metrics(getenv)
+	if err != nil {
+		return nil, err
+	}
 	cfg, err := setup.AWS(ctx, tryWithin)
 	if err != nil {
 		return nil, err
 	}
 	users := userpool.New(cognitoidentityprovider.NewFromConfig(cfg))
 	claims := registry.New(dynamodb.NewFromConfig(cfg), table, lease, users)
-	return signup.New(claims, users, logger, time.Now), nil
+	return signup.New(claims, users, logger, time.Now, signup.WithMetrics(namespace)), nil
 }
 
 func readLease(getenv setup.Getenv) (time.Duration, error) {

@@ -23,6 +23,7 @@ func TestWireNamesTheVariable(t *testing.T) {
 		"lease of nothing":        {map[string]string{"TABLE_NAME": "claims", "CLAIM_LEASE": "0s"}, `CLAIM_LEASE is "0s"`},
 		"negative lease":          {map[string]string{"TABLE_NAME": "claims", "CLAIM_LEASE": "-30s"}, `CLAIM_LEASE is "-30s"`},
 		"level unknown":           {map[string]string{"TABLE_NAME": "claims", "LOG_LEVEL": "loud"}, `LOG_LEVEL is "loud"`},
+		"metrics in AWS's own":    {map[string]string{"TABLE_NAME": "claims", "METRICS_NAMESPACE": "AWS/Lambda"}, `METRICS_NAMESPACE: "AWS/Lambda"`},
 		"level that logs nothing": {map[string]string{"TABLE_NAME": "claims", "LOG_LEVEL": "disabled"}, `LOG_LEVEL is "disabled"`},
 	} {
 		t.Run(name, func(t *testing.T) {

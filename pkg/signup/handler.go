@@ -57,13 +57,18 @@ type Handler struct {
 	users    Users
 	log      zerolog.Logger
 	now      func() time.Time
+	metrics  *metrics // nil: nothing is counted
 	warm     atomic.Bool
 }
 
 // New returns a Handler that writes one line to log for each invocation, at its
 // end. It tells the time by now.
-func New(reg Registry, users Users, log zerolog.Logger, now func() time.Time) *Handler {
-	return &Handler{registry: reg, users: users, log: log, now: now}
+func New(reg Registry, users Users, log zerolog.Logger, now func() time.Time, options ...Option) *Handler {
+	h := &Handler{registry: reg, users: users, log: log, now: now}
+	for _, option := range options {
+		option(h)
+	}
+	return h
 }
 
 // Invoke answers one event, within 4 s and before ctx's deadline: with the bytes

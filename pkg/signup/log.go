@@ -21,13 +21,17 @@ func (h *Handler) logVisit(ctx context.Context, v visit) {
 		outcome, level = "failed", zerolog.ErrorLevel
 	case v.code != "":
 		outcome = "refused"
-		if v.cause != nil {
+		if v.doubtful() {
 			level = zerolog.WarnLevel
 		}
 	}
 	ended := h.now()
-	line := h.log.WithLevel(level).
-		Str("timestamp", ended.UTC().Format("2006-01-02T15:04:05.000Z")).
+	line := h.log.WithLevel(level)
+	if !line.Enabled() {
+		h.logFigures(v, outcome, ended.Sub(v.began))
+		return
+	}
+	line.Str("timestamp", ended.UTC().Format("2006-01-02T15:04:05.000Z")).
 		Bool("cold_start", v.coldStart)
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		line.Str("function_request_id", lc.AwsRequestID)
@@ -48,7 +52,9 @@ func (h *Handler) logVisit(ctx context.Context, v visit) {
 	if v.cause != nil {
 		line.Str("error", redact.Cause(v.cause, v.event.secrets()...))
 	}
-	line.Int64("duration_ms", ended.Sub(v.began).Milliseconds()).Msg("sign-up " + outcome)
+	line.Int64("duration_ms", ended.Sub(v.began).Milliseconds())
+	h.metrics.addTo(line, v)
+	line.Msg("sign-up " + outcome)
 }
 
 // loggable is a trigger source as it may be logged: those of Cognito are letters

@@ -156,6 +156,9 @@ type service struct {
 	claims claims
 	limits limits
 	log    bytes.Buffer
+
+	level   zerolog.Level
+	metrics string
 }
 
 // call sends one request, in a bubble of time of its own, and gives the answer
@@ -169,7 +172,8 @@ func (s *service) call(t *testing.T, request *http.Request) (response *httptest.
 		}
 		handler := web.New(web.Config{
 			Users: &s.pool, Claims: &s.claims, Limits: &s.limits, PoolID: "us-east-1_portaria", Policy: password.Default(),
-			Page: p, Log: zerolog.New(&s.log), Now: time.Now, Rand: rand.Reader,
+			Page: p, Log: zerolog.New(&s.log).Level(s.level).With().Str("service", "api").Logger(), Now: time.Now, Rand: rand.Reader,
+			Metrics: s.metrics,
 		})
 		response = httptest.NewRecorder()
 		began := time.Now()

@@ -115,6 +115,10 @@ func (a *API) logRequest(r *http.Request, began time.Time, ans answer, problem *
 		}
 	}
 	ended := a.config.Now()
+	if !line.Enabled() {
+		a.logFigures(began, ended, outcome, ans, problem)
+		return
+	}
 	line.Str("timestamp", ended.UTC().Format("2006-01-02T15:04:05.000Z")).
 		Str("method", r.Method).Str("route", r.Pattern).Int("status", status).Str("outcome", outcome)
 	if problem != nil {
@@ -126,7 +130,9 @@ func (a *API) logRequest(r *http.Request, began time.Time, ans answer, problem *
 	if ans.warning != nil {
 		line.Str("warning", redact.Cause(ans.warning))
 	}
-	line.Int64("duration_ms", ended.Sub(began).Milliseconds()).Msg("request " + outcome)
+	line.Int64("duration_ms", ended.Sub(began).Milliseconds())
+	a.metrics.addTo(line, began, ans, problem)
+	line.Msg("request " + outcome)
 }
 
 // pace is when a route answers, counted from when its request came in: so that

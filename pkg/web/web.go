@@ -47,7 +47,7 @@ type Limits interface {
 
 var _ Limits = (*limit.Limiter)(nil)
 
-// Config is what an API is made of. Every field is required.
+// Config is what an API is made of. Every field but Metrics is required.
 type Config struct {
 	Users  Users
 	Claims Claims
@@ -58,10 +58,17 @@ type Config struct {
 	Log    zerolog.Logger
 	Now    func() time.Time
 	Rand   io.Reader // where temporary passwords come from: crypto/rand.Reader
+
+	// Metrics is the namespace in which CloudWatch counts requests, whatever the
+	// log's level; "" counts nothing.
+	Metrics string
 }
 
 // API answers the routes of openapi.yaml and the page.
-type API struct{ config Config }
+type API struct {
+	config  Config
+	metrics *metrics
+}
 
 //go:embed openapi.json
 var openAPI []byte
@@ -70,7 +77,7 @@ var openAPI []byte
 // calls to /users and /users/resend: elsewhere those two are open to whoever
 // reaches the handler.
 func New(c Config) http.Handler {
-	a := &API{config: c}
+	a := &API{config: c, metrics: newMetrics(c.Metrics)}
 	return newMux([]route{
 		{http.MethodPost, "/users", a.serve(pace{}, a.register)},
 		{http.MethodPost, "/users/resend", a.serve(pace{}, a.resend)},

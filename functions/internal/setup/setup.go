@@ -18,6 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/logging"
 	"github.com/rs/zerolog"
+
+	"github.com/pontte/portaria/pkg/metric"
 )
 
 const (
@@ -63,6 +65,20 @@ func Logger(getenv Getenv, service string, out io.Writer) (zerolog.Logger, error
 		}
 	}
 	return zerolog.New(out).Level(level).With().Str("service", service).Logger(), nil
+}
+
+// Metrics is the namespace of METRICS_NAMESPACE, in which CloudWatch counts what
+// the log lines tell; "" when not set: then nothing is counted. Its error names
+// that variable.
+func Metrics(getenv Getenv) (string, error) {
+	namespace := getenv("METRICS_NAMESPACE")
+	if namespace == "" {
+		return "", nil
+	}
+	if err := metric.CheckNamespace(namespace); err != nil {
+		return "", fmt.Errorf("METRICS_NAMESPACE: %w", err)
+	}
+	return namespace, nil
 }
 
 // AWS loads the configuration of AWS's clients: at most two tries of a call, each
