@@ -91,7 +91,7 @@ func newHall(t *testing.T) *hall {
 	} {
 		t.Setenv(name, value)
 	}
-	cfg, err := setup.AWS(t.Context(), poolTryWithin)
+	cfg, err := setup.AWS(os.Getenv, poolTryWithin)
 	if err != nil {
 		t.Fatal(err)
 	}

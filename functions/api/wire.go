@@ -64,11 +64,11 @@ func wire(ctx context.Context, getenv setup.Getenv, out io.Writer) (*gateway.Han
 	if err != nil {
 		return nil, err
 	}
-	tables, err := setup.AWS(ctx, tableTryWithin)
+	tables, err := setup.AWS(getenv, tableTryWithin)
 	if err != nil {
 		return nil, err
 	}
-	pools, err := setup.AWS(ctx, poolTryWithin)
+	pools, err := setup.AWS(getenv, poolTryWithin)
 	if err != nil {
 		return nil, err
 	}

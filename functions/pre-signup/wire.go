@@ -47,12 +47,13 @@ func wire(ctx context.Context, getenv setup.Getenv, out io.Writer) (*signup.Hand
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := setup.AWS(ctx, tryWithin)
+	cfg, err := setup.AWS(getenv, tryWithin)
 	if err != nil {
 		return nil, err
 	}
+	tables := dynamodb.NewFromConfig(cfg)
 	users := userpool.New(cognitoidentityprovider.NewFromConfig(cfg))
-	claims := registry.New(dynamodb.NewFromConfig(cfg), table, lease, users)
+	claims := registry.New(tables, table, lease, users)
 	return signup.New(claims, users, logger, time.Now, signup.WithMetrics(namespace)), nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"io"
+	"maps"
 	"os/exec"
 	"strings"
 	"testing"
@@ -11,6 +12,16 @@ import (
 // environ makes a getenv of a map.
 func environ(env map[string]string) func(string) string {
 	return func(name string) string { return env[name] }
+}
+
+// onLambda is what Lambda sets, with a DynamoDB at which nobody listens.
+func onLambda(more map[string]string) map[string]string {
+	env := map[string]string{
+		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
+		"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1", "TABLE_NAME": "claims",
+	}
+	maps.Copy(env, more)
+	return env
 }
 
 func TestWireNamesTheVariable(t *testing.T) {
@@ -25,6 +36,9 @@ func TestWireNamesTheVariable(t *testing.T) {
 		"level unknown":           {map[string]string{"TABLE_NAME": "claims", "LOG_LEVEL": "loud"}, `LOG_LEVEL is "loud"`},
 		"metrics in AWS's own":    {map[string]string{"TABLE_NAME": "claims", "METRICS_NAMESPACE": "AWS/Lambda"}, `METRICS_NAMESPACE: "AWS/Lambda"`},
 		"level that logs nothing": {map[string]string{"TABLE_NAME": "claims", "LOG_LEVEL": "disabled"}, `LOG_LEVEL is "disabled"`},
+		"no region":               {onLambda(map[string]string{"AWS_REGION": ""}), "neither AWS_REGION nor AWS_DEFAULT_REGION is set"},
+		"no key":                  {onLambda(map[string]string{"AWS_ACCESS_KEY_ID": ""}), "AWS_ACCESS_KEY_ID is not set"},
+		"no secret":               {onLambda(map[string]string{"AWS_SECRET_ACCESS_KEY": ""}), "AWS_SECRET_ACCESS_KEY is not set"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, err := wire(t.Context(), environ(tt.env), io.Discard)
@@ -38,7 +52,7 @@ func TestWireNamesTheVariable(t *testing.T) {
 func TestWireWarnsOfAShortLease(t *testing.T) {
 	for lease, want := range map[string]bool{"19s": true, "20s": false, "": false} {
 		var log bytes.Buffer
-		if _, err := wire(t.Context(), environ(map[string]string{"TABLE_NAME": "claims", "CLAIM_LEASE": lease}), &log); err != nil {
+		if _, err := wire(t.Context(), environ(onLambda(map[string]string{"CLAIM_LEASE": lease})), &log); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Contains(log.String(), `"level":"warn"`) && strings.Contains(log.String(), "CLAIM_LEASE"); got != want {

@@ -9,24 +9,11 @@ import (
 	"log"
 	"os"
 	"regexp"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/smithy-go/logging"
 	"github.com/rs/zerolog"
 
 	"github.com/pontte/portaria/pkg/metric"
-)
-
-const (
-	// Tries is how often a call is sent at most.
-	Tries = 2
-
-	maxBackoff = 50 * time.Millisecond // between them
 )
 
 // Start runs the function called name on Lambda, with the handler that wire builds
@@ -79,27 +66,6 @@ func Metrics(getenv Getenv) (string, error) {
 		return "", fmt.Errorf("METRICS_NAMESPACE: %w", err)
 	}
 	return namespace, nil
-}
-
-// AWS loads the configuration of AWS's clients: at most two tries of a call, each
-// of at most that long, and nothing logged.
-func AWS(ctx context.Context, tryWithin time.Duration) (aws.Config, error) {
-	cfg, err := config.LoadDefaultConfig(ctx,
-		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(tryWithin)),
-		config.WithRetryer(newRetryer),
-		config.WithLogger(logging.Nop{}),
-	)
-	if err != nil {
-		return aws.Config{}, fmt.Errorf("load the AWS configuration: %w", err)
-	}
-	return cfg, nil
-}
-
-func newRetryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = Tries
-		o.MaxBackoff = maxBackoff
-	})
 }
 
 // RuntimeLog passes on what Lambda's runtime client prints, but for what stands in
