@@ -8,7 +8,6 @@ import (
 	"io"
 	"log"
 	"os"
-	"regexp"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/rs/zerolog"
@@ -78,9 +77,31 @@ func (w RuntimeLog) Write(line []byte) (int, error) {
 	if bytes.HasPrefix(line, []byte(`{"errorMessage":`)) {
 		return len(line), nil
 	}
-	quoted := regexp.MustCompile(`"(\\.|[^"\\])*"?`)
-	if _, err := w.Writer.Write(quoted.ReplaceAllLiteral(line, []byte(`"…"`))); err != nil {
+	if _, err := w.Writer.Write(hideQuoted(line)); err != nil {
 		return 0, err
 	}
 	return len(line), nil
+}
+
+// hideQuoted puts "…" in the place of every text in double quotes, where a
+// backslash takes the meaning from the byte after it. One that does not end
+// is hidden to the end of the line.
+func hideQuoted(line []byte) []byte {
+	var shown []byte
+	for i := 0; i < len(line); i++ {
+		if line[i] != '"' {
+			shown = append(shown, line[i])
+			continue
+		}
+		shown = append(shown, `"…"`...)
+		for i++; i < len(line) && line[i] != '"'; i++ {
+			if line[i] == '\\' {
+				i++
+			}
+		}
+		if i >= len(line) {
+			shown = append(shown, '\n')
+		}
+	}
+	return shown
 }
