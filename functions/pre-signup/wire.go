@@ -52,6 +52,7 @@ func wire(ctx context.Context, getenv setup.Getenv, out io.Writer) (*signup.Hand
 		return nil, err
 	}
 	tables := dynamodb.NewFromConfig(cfg)
+	setup.Connect(ctx, tables.Options())
 	users := userpool.New(cognitoidentityprovider.NewFromConfig(cfg))
 	claims := registry.New(tables, table, lease, users)
 	return signup.New(claims, users, logger, time.Now, signup.WithMetrics(namespace)), nil
