@@ -49,10 +49,11 @@ ARTIFACTS_DIR ?= $(BUILD)/functions/$*
 GOARCH ?= $(shell $(GO) env GOARCH)
 
 # Static, small and the same bytes wherever it is built. lambda.norpc leaves out the runtime of the
-# retired go1.x; no buildvcs, because SAM may build a copy that is no repository.
+# retired go1.x, nethttpomithttp2 an HTTP/2 that DynamoDB does not speak; no buildvcs, because SAM may
+# build a copy that is no repository.
 .PHONY: $(FUNCTIONS:%=build-%)
 $(FUNCTIONS:%=build-%): build-%:
-	CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) $(GO) build -tags lambda.norpc -trimpath -buildvcs=false \
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) $(GO) build -tags lambda.norpc,nethttpomithttp2 -trimpath -buildvcs=false \
 	  -ldflags '-s -w -buildid=' -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$(folder-$*)
 
 .PHONY: clean

@@ -20,7 +20,7 @@ func Build(ctx context.Context, dir, pkg, out string) error {
 	}
 	fresh := fmt.Sprintf("%s.%d", out, os.Getpid())
 	cmd := exec.CommandContext(ctx, "go", "build",
-		"-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w -buildid=",
+		"-tags", "lambda.norpc,nethttpomithttp2", "-trimpath", "-ldflags", "-s -w -buildid=",
 		"-buildvcs=false", // SAM builds a copy without .git
 		"-o", fresh, pkg)
 	cmd.Dir = dir
