@@ -36,10 +36,14 @@ type event struct {
 // counts whole. An attribute or value that is no text counts as missing; an
 // error says what else is not as Cognito sends it, and holds no value.
 func decodeEvent(payload []byte) (event, error) {
+	const whole = "the event"
+	if !json.Valid(payload) {
+		return event{}, fmt.Errorf("%s is not a JSON object", whole)
+	}
 	var top, request, attributes, validation object
 	var e event
 	err := errors.Join(
-		decodeObject(payload, "the event", &top),
+		decodeObject(string(payload), whole, &top),
 		top.text("triggerSource", &e.triggerSource),
 		top.text("userPoolId", &e.user.PoolID),
 		top.text("userName", &e.user.Name),
@@ -67,52 +71,4 @@ func decodeEvent(payload []byte) (event, error) {
 		return e, errors.New("neither userName nor e-mail")
 	}
 	return e, nil
-}
-
-// object is a JSON object whose values are not decoded yet.
-type object map[string]json.RawMessage
-
-// decodeObject reads an object, or null, which is like an empty one.
-func decodeObject(data []byte, name string, to *object) error {
-	if json.Unmarshal(data, to) != nil {
-		return fmt.Errorf("%s is not a JSON object", name)
-	}
-	return nil
-}
-
-// object reads the object called name, which may be absent.
-func (o object) object(name string, to *object) error {
-	if raw, ok := o[name]; ok {
-		return decodeObject(raw, name, to)
-	}
-	return nil
-}
-
-// text reads the text called name, which may be absent or null.
-func (o object) text(name string, to *string) error {
-	if raw, ok := o[name]; ok && json.Unmarshal(raw, to) != nil {
-		return fmt.Errorf("%s is not a text", name)
-	}
-	return nil
-}
-
-// optionalText is the text called name, "" where there is none.
-func (o object) optionalText(name string) string {
-	var s string
-	if o.text(name, &s) != nil {
-		return ""
-	}
-	return s
-}
-
-// texts are all values of o that are texts.
-func (o object) texts() map[string]string {
-	m := make(map[string]string, len(o))
-	for name, raw := range o {
-		var s *string
-		if json.Unmarshal(raw, &s) == nil && s != nil {
-			m[name] = *s
-		}
-	}
-	return m
 }
