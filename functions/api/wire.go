@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/rs/zerolog"
@@ -35,7 +36,7 @@ const (
 )
 
 // variables are what the function is told.
-type variables struct{ table, limits, poolID, clientID, pageURL, signInURL string }
+type variables struct{ table, limits, poolID, clientID, pageURL, signInURL, metrics string }
 
 // wire builds the handler from the environment and the pool's settings, and logs
 // to out. Its error names the variable that is missing or cannot be read.
@@ -60,8 +61,7 @@ func wire(ctx context.Context, getenv setup.Getenv, out io.Writer) (*gateway.Han
 			return nil, err
 		}
 	}
-	namespace, err := setup.Metrics(getenv)
-	if err != nil {
+	if v.metrics, err = setup.Metrics(getenv); err != nil {
 		return nil, err
 	}
 	tables, err := setup.AWS(getenv, tableTryWithin)
@@ -72,6 +72,11 @@ func wire(ctx context.Context, getenv setup.Getenv, out io.Writer) (*gateway.Han
 	if err != nil {
 		return nil, err
 	}
+	return newHandler(ctx, v, logger, tables, pools)
+}
+
+// newHandler builds the handler of clients of those configurations.
+func newHandler(ctx context.Context, v variables, logger zerolog.Logger, tables, pools aws.Config) (*gateway.Handler, error) {
 	pool := userpool.NewPool(cognitoidentityprovider.NewFromConfig(pools), v.poolID, v.clientID)
 	policy, shown, err := settings(ctx, pool, v, logger)
 	if err != nil {
@@ -81,7 +86,7 @@ func wire(ctx context.Context, getenv setup.Getenv, out io.Writer) (*gateway.Han
 	handler := web.New(web.Config{
 		Users: pool, Claims: registry.New(client, v.table, noLease, nil), Limits: limit.New(client, v.limits), PoolID: v.poolID,
 		Policy: policy, Page: shown, Log: logger, Now: time.Now, Rand: rand.Reader,
-		Metrics: namespace,
+		Metrics: v.metrics,
 	})
 	report := func(_ context.Context, err error) {
 		logger.Error().Str("error", redact.Cause(err)).Msg("request failed")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,6 +48,11 @@ func (e *WeakPasswordError) Error() string {
 	return "the pool does not take such a password"
 }
 
+// answerWithin is how long the answer to a chosen password is waited for: short
+// of what a caller gives for all, so that there is time left to see whether it is
+// set.
+const answerWithin = 6 * time.Second
+
 // SetPassword signs the user in with the temporary password, answers
 // NEW_PASSWORD_REQUIRED with the chosen one, and throws away the tokens that
 // come of it; the user is then Confirmed. Between the two, when the temporary
@@ -57,8 +63,8 @@ func (e *WeakPasswordError) Error() string {
 // The error is ErrInvalidCredentials, a *WeakPasswordError (the temporary
 // password still stands) or ErrOtherChallenge. Only who has the right password
 // gets one of the last two or is put before check. When the answer to the chosen
-// password is lost, or another request was first, a sign-in with the chosen one
-// decides: that it works is what was asked for.
+// password is lost or takes too long, or another request was first, a sign-in
+// with the chosen one decides: that it works is what was asked for.
 func (p *Pool) SetPassword(ctx context.Context, userName, temporary, chosen string, check func(User) error) error {
 	if temporary == "" {
 		return ErrInvalidCredentials
@@ -145,6 +151,8 @@ func newChallenge(name string, out *cognitoidentityprovider.AdminInitiateAuthOut
 // answer sends the chosen password. Its error is ErrInvalidCredentials when the
 // challenge no longer waits for one.
 func (p *Pool) answer(ctx context.Context, c challenge, chosen string) error {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
 	out, err := p.client.AdminRespondToAuthChallenge(ctx, &cognitoidentityprovider.AdminRespondToAuthChallengeInput{
 		UserPoolId:         aws.String(p.id),
 		ClientId:           aws.String(p.clientID),
