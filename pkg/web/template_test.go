@@ -18,6 +18,10 @@ func TestPoolOfTheTemplateAsksForTheSameRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	var template struct {
+		Parameters map[string]struct {
+			Default  any `yaml:"Default"`
+			MinValue any `yaml:"MinValue"`
+		} `yaml:"Parameters"`
 		Resources struct {
 			UserPool struct {
 				Properties struct {
@@ -43,6 +47,11 @@ func TestPoolOfTheTemplateAsksForTheSameRules(t *testing.T) {
 		"TemporaryPasswordValidityDays": 3, // as the invitation says
 	}
 	got := template.Resources.UserPool.Properties.Policies.PasswordPolicy
+	length := template.Parameters["PasswordMinLength"]
+	if got["MinimumLength"] != "PasswordMinLength" || length.MinValue != password.MinLength { // a reference, to this decoder
+		t.Errorf("MinimumLength = %v, at least %v, want the parameter, at least %d", got["MinimumLength"], length.MinValue, password.MinLength)
+	}
+	got["MinimumLength"] = length.Default
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("PasswordPolicy of template.yaml (-want +got):\n%s", diff)
 	}
