@@ -67,7 +67,7 @@ check: ## everything that .ci/run checks, one after the other
 	@.ci/steps $(CHECKS)
 
 # The tests come last, so that the output ends with their verdict.
-CHECKS := fmt-check vet lint lint-shell sam-validate sam-lint-transformed rights sam-build sam-invoke sam-start-api aws-clients model fuzz cpf-oracles contract browser race test
+CHECKS := fmt-check vet lint lint-shell sam-validate sam-lint-transformed rights serverless-rules checkov sam-build sam-invoke sam-start-api aws-clients model fuzz cpf-oracles contract browser race test
 
 .PHONY: test
 test: ## run the tests
@@ -182,6 +182,20 @@ sam-validate: sam-tool ## sam validate --lint
 .PHONY: sam-lint-transformed
 sam-lint-transformed: sam-tool ## lint the template as CloudFormation gets it, and hold it to our rules
 	.tools/sam/bin/python .ci/transform
+
+.PHONY: serverless-rules
+serverless-rules: templates ## hold the template to the 18 rules of cdk-nag's Serverless pack
+	PORTARIA_TEMPLATES=required $(GO) test -count=1 .
+
+.PHONY: checkov
+checkov: templates ## checkov over the template; what it skips has its reason there
+	@.ci/tools checkov
+	@.ci/checkov
+
+# The template after the SAM transform, for each combination of what its conditions ask.
+.PHONY: templates
+templates: sam-tool
+	@.tools/sam/bin/python .ci/transform --only-write
 
 .PHONY: rights
 rights: sam-tool ## hold each function's role to what the function asks AWS for, no more and no less
