@@ -23,7 +23,7 @@ import (
 // attachCmd sets a pool's trigger.
 type attachCmd struct {
 	UserPool string `required:"" placeholder:"ID" help:"The user pool."`
-	Function string `required:"" placeholder:"ARN" help:"The function that is to be the PreSignUp trigger: its alias, the stack's output PreSignUpAlias."`
+	Function string `required:"" placeholder:"ARN" help:"The function that is to be the PreSignUp trigger: its alias, the stack's output PreSignUpFunctionArn."`
 	Replace  bool   `help:"Replace another trigger that is set, such as the old function."`
 	PageURL  string `placeholder:"URL" help:"Set the invitation too, with links to the page at this address."`
 	Save     string `placeholder:"FILE" help:"Where the pool's settings before are kept for the way back; must not exist. By default the pool's id and the time, in this folder."`

@@ -52,7 +52,7 @@ func functionChecks() []check {
 				name := variable(d, "TABLE_NAME", "")
 				return when(name != d.Claims.Name, "the function claims in the table "+name+", not in "+d.Claims.Name)
 			},
-			cure: "Pass --table with the stack's output ClaimsTable, or deploy the stack again.",
+			cure: "Pass --table with the stack's output ClaimsTableName, or deploy the stack again.",
 		}, {
 			code: "function_not_active", severity: Critical, applies: hasFunction,
 			look: func(d Deployment) string {

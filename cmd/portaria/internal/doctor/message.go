@@ -48,7 +48,7 @@ func messageChecks() []check {
 			look: func(d Deployment) string {
 				return when(!usesSES(d.Pool), "Cognito's own sender carries the e-mails: it stops at 50 a day, and does not say so to the customer")
 			},
-			cure: "Set EmailConfiguration to DEVELOPER with an SES identity: the stack's parameters SesIdentityArn and FromAddress.",
+			cure: "Set EmailConfiguration to DEVELOPER with an SES identity: the stack's parameters SesIdentityArn and EmailFrom.",
 		}, {
 			code: "ses_sandbox", severity: Critical,
 			applies: func(d Deployment) bool { return ses(d) && d.Sender != nil },

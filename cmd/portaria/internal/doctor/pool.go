@@ -80,7 +80,7 @@ func poolChecks() []check {
 				parsed, err := arn.Parse(triggerOf(d.Pool))
 				return when(err != nil || strings.Count(parsed.Resource, ":") < 2, "the trigger is the function itself and not its alias: a deployment takes effect at once, and is never rolled back by an alarm")
 			},
-			cure: "portaria attach with the ARN of the alias, the stack's output PreSignUpAlias.",
+			cure: "portaria attach with the ARN of the alias, the stack's output PreSignUpFunctionArn.",
 		}, {
 			code: "user_migration", severity: Critical, applies: hasPool,
 			look: func(d Deployment) string {

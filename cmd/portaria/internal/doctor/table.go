@@ -15,7 +15,7 @@ func tableChecks() []check {
 		{
 			code: "claims_key", severity: Critical, applies: claims,
 			look: func(d Deployment) string { return wrongKey(d.Claims, "cpf") },
-			cure: "Pass --table with the claims table: the stack's output ClaimsTable.",
+			cure: "Pass --table with the claims table: the stack's output ClaimsTableName.",
 		}, {
 			code: "claims_unprotected", severity: Warning, applies: claims,
 			look: func(d Deployment) string {
@@ -47,7 +47,7 @@ func tableChecks() []check {
 		}, {
 			code: "limits_key", severity: Critical, applies: limits,
 			look: func(d Deployment) string { return wrongKey(d.Limits, "key") },
-			cure: "Pass --limits-table with the limits table: the stack's output LimitsTable.",
+			cure: "Pass --limits-table with the limits table: the stack's output LimitsTableName.",
 		}, {
 			code: "limits_stay", severity: Warning,
 			applies: func(d Deployment) bool { return limits(d) && d.Limits.Expiry != nil },
