@@ -60,6 +60,22 @@ $(FUNCTIONS:%=build-%): build-%:
 clean: ## remove what was built; .tools/ stays (rm -r .tools to have the tools fetched again)
 	rm -rf $(BUILD) .aws-sam
 
+##@ Ship it
+
+processors := amd64 arm64
+
+.PHONY: dist
+dist: ## pack each function for each processor into .build/dist/, the same bytes wherever it is made
+	@rm -rf $(BUILD)/dist
+	@for goarch in $(processors); do $(MAKE) --no-print-directory build GOARCH=$$goarch BUILD=$(BUILD)/dist/$$goarch || exit; done
+	@$(foreach goarch,$(processors),$(foreach function,$(FUNCTIONS),env -u GOARCH $(GO) run ./local/cmd/pack \
+	  $(BUILD)/dist/$(folder-$(function))-linux-$(goarch).zip $(BUILD)/dist/$(goarch)/functions/$(function)/bootstrap &&)) \
+	cd $(BUILD)/dist && sha256sum *.zip
+
+.PHONY: reproducible
+reproducible: ## make dist of HEAD in two clones in two folders, once with an empty build cache: the same bytes
+	@.ci/reproducible
+
 ##@ Check it
 
 .PHONY: check
