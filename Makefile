@@ -76,6 +76,19 @@ dist: ## pack each function for each processor into .build/dist/, the same bytes
 reproducible: ## make dist of HEAD in two clones in two folders, once with an empty build cache: the same bytes
 	@.ci/reproducible
 
+.PHONY: sbom
+sbom: ## the bill of materials (CycloneDX) of every binary that is shipped, into .build/sbom/
+	@.ci/sbom
+
+.PHONY: licences
+licences: sbom ## check the licence of every module that is shipped, and that docs/licences.md lists them
+	@.ci/need python3 python3
+	@.ci/licences
+
+.PHONY: licences-list
+licences-list: sbom ## write docs/licences.md anew
+	@.ci/licences --write
+
 ##@ Check it
 
 .PHONY: check
