@@ -76,6 +76,10 @@ dist: ## pack each function for each processor into .build/dist/, the same bytes
 reproducible: ## make dist of HEAD in two clones in two folders, once with an empty build cache: the same bytes
 	@.ci/reproducible
 
+.PHONY: release
+release: ## all that a release holds, into .build/release/: make release VERSION=v1.2.3
+	@.ci/release "$(VERSION)"
+
 .PHONY: sbom
 sbom: ## the bill of materials (CycloneDX) of every binary that is shipped, into .build/sbom/
 	@.ci/sbom
