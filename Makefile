@@ -135,6 +135,12 @@ lint-shell: ## shellcheck over the scripts of .ci/
 	@.ci/need shellcheck shellcheck
 	shellcheck $$(grep -rlE '^#!.*\b(ba)?sh$$' .ci)
 
+.PHONY: workflows
+workflows: ## actionlint and zizmor over .github/workflows/ (needs Python 3.11)
+	@.ci/tools zizmor
+	$(GO) tool -modfile=.ci/locks/actionlint.mod actionlint
+	.tools/zizmor/bin/zizmor --offline --quiet --persona pedantic .github
+
 .PHONY: contract
 contract: ## the tests of what DynamoDB does, on AWS's own DynamoDB Local (needs Java and Maven)
 	@.ci/tools dynamodb-local
