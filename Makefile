@@ -141,6 +141,12 @@ workflows: ## actionlint and zizmor over .github/workflows/ (needs Python 3.11)
 	$(GO) tool -modfile=.ci/locks/actionlint.mod actionlint
 	.tools/zizmor/bin/zizmor --offline --quiet --persona pedantic .github
 
+.PHONY: vuln
+vuln: ## known vulnerabilities that the code can reach (needs vuln.go.dev, or VULNDB=file:///folder)
+	$(GO) tool -modfile=.ci/locks/govulncheck.mod govulncheck -db $(VULNDB) -tags lambda.norpc ./...
+
+VULNDB ?= https://vuln.go.dev
+
 .PHONY: contract
 contract: ## the tests of what DynamoDB does, on AWS's own DynamoDB Local (needs Java and Maven)
 	@.ci/tools dynamodb-local
