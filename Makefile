@@ -100,7 +100,7 @@ check: ## everything that .ci/run checks, one after the other
 	@.ci/steps $(CHECKS)
 
 # The tests come last, so that the output ends with their verdict.
-CHECKS := fmt-check vet lint lint-shell sam-validate sam-lint-transformed rights serverless-rules checkov sam-build sam-invoke sam-start-api aws-clients model fuzz cpf-oracles contract browser race test
+CHECKS := fmt-check vet lint lint-shell sam-validate sam-lint-transformed rights serverless-rules checkov sam-build sam-invoke sam-start-api aws-clients schemathesis-short model fuzz cpf-oracles contract browser race test
 
 .PHONY: test
 test: ## run the tests
@@ -204,6 +204,15 @@ screenshots: ## take the pictures in docs/page/ anew (needs Chromium)
 .PHONY: openapi
 openapi: ## write openapi.json anew from openapi.yaml
 	PORTARIA_OPENAPI=write $(GO) test -count=1 -run TestOpenAPIIsServed ./pkg/web
+
+.PHONY: schemathesis
+schemathesis: schemathesis-long ## 5,000 cases made from openapi.yaml against the local stack, SEED=n repeats a run (needs Python 3.11)
+
+.PHONY: schemathesis-short schemathesis-long
+schemathesis-short: ## the same in a minute: always the same 450 cases
+schemathesis-short schemathesis-long: schemathesis-%: build-local
+	@.ci/tools schemathesis
+	.ci/private-network .ci/local-stack .tools/schemathesis/bin/python .ci/schemathesis $* $(SEED)
 
 .PHONY: aws-clients
 aws-clients: build-local ## drive the local stack with the AWS CLI and boto3 (needs Python 3.11)
