@@ -42,6 +42,8 @@ type commands struct {
 	Probe   probeCmd   `cmd:"" help:"Ask Cognito what AWS does not document, on a pool made for it."`
 	Explain explainCmd `cmd:"" help:"What the trigger would answer to an event, and why."`
 	Replay  replayCmd  `cmd:"" help:"What the trigger would answer to a file of recorded events, and where it was answered otherwise."`
+	Export  exportCmd  `cmd:"" help:"One person's data, by CPF (LGPD)."`
+	Erase   eraseCmd   `cmd:"" help:"Delete one person's users and claims, by CPF (LGPD)."`
 }
 
 // errFound ends a command with exitFound: what it found is printed already.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,6 +34,10 @@ type desk struct {
 	stack *local.Stack
 	clock time.Time // what the gate's clock says
 
+	gateOpen atomic.Bool            // lets everybody in, past the rules and the claims
+	refuse   atomic.Pointer[string] // the operation for which commands have no rights
+	before   func(op string)        // called before a command's request goes on
+
 	mu    sync.Mutex
 	asked []string // operations, one for each request of a command
 }
@@ -44,6 +49,9 @@ func newDesk(t *testing.T, kind cognito.PoolKind) *desk {
 	stack, err := local.Start(t.Context(), local.Config{
 		PoolKind: kind,
 		Function: lambda.Func(func(ctx context.Context, event []byte) ([]byte, error) {
+			if d.gateOpen.Load() {
+				return event, nil
+			}
 			answer, err := handler.Invoke(ctx, event)
 			if err != nil {
 				return nil, &lambda.FunctionError{Type: "Refusal", Message: err.Error()}
@@ -82,6 +90,14 @@ func (d *desk) tap(endpoint string) string {
 		d.mu.Lock()
 		d.asked = append(d.asked, op)
 		d.mu.Unlock()
+		if d.before != nil {
+			d.before(op)
+		}
+		if refused := d.refuse.Load(); refused != nil && *refused == op {
+			w.WriteHeader(http.StatusBadRequest)
+			io.WriteString(w, `{"__type":"AccessDeniedException","message":"no rights"}`)
+			return
+		}
 		proxy.ServeHTTP(w, r)
 	}))
 	d.t.Cleanup(server.Close)
@@ -99,14 +115,17 @@ func (d *desk) wantAsked(want ...string) {
 	d.asked = nil
 }
 
-// person is somebody who signs up.
-type person struct{ userName, email, phone, cpf string }
+// customer is somebody who signs up.
+type customer struct{ userName, email, phone, cpf string }
 
 // maria is nobody: her CPF is a well-known false one.
-var maria = person{"maria@example.com", "maria@example.com", "+5551999999999", "52998224725"}
+var maria = customer{"maria@example.com", "maria@example.com", "+5551999999999", "52998224725"}
+
+// joao is nobody either.
+var joao = customer{"joao@example.com", "joao@example.com", "+5511988888888", "11144477735"}
 
 // signUp has a complete sign-up created and gives the final user name.
-func (d *desk) signUp(p person) string {
+func (d *desk) signUp(p customer) string {
 	d.t.Helper()
 	out, err := d.stack.Cognito().AdminCreateUser(d.t.Context(), &cognitoidentityprovider.AdminCreateUserInput{
 		UserPoolId:    aws.String(d.stack.UserPoolID()),
