@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pontte/portaria/events"
 	"github.com/pontte/portaria/local/cognito"
 )
@@ -74,6 +76,16 @@ func TestExplainAgainstTheClaims(t *testing.T) {
 	got := portaria(t, "explain", "--table", d.stack.Table(), file(t, event))
 	if got.status != exitFound || got.out != explainedRefusal || got.err != "" {
 		t.Errorf("portaria explain = %+v, want status %d and:\n%s", got, exitFound, explainedRefusal)
+	}
+	d.wantAsked("GetItem", "AdminGetUser", "GetItem")
+
+	got = portaria(t, "explain", "--output=json", "--table", d.stack.Table(), file(t, event))
+	want := `{"answer":"refused","code":"cpf_taken","text":"Uma conta com esse CPF já existe","triggerSource":"PreSignUp_AdminCreateUser","cpf":"***.982.247-**","claim":"conflict","rules":[` +
+		`{"rule":"invalid_cpf","verdict":"passes"},{"rule":"cpf_taken","verdict":"refuses"},{"rule":"missing_track_code","verdict":"refuses","reason":"trackCode: missing"},` +
+		`{"rule":"invalid_simulation","verdict":"refuses","reason":"term: out_of_range"},{"rule":"signup_in_progress","verdict":"unknown","reason":"an earlier rule refuses"},` +
+		`{"rule":"internal","verdict":"passes"}],"holder":{"userName":"m***@example.com","claimedAt":"2026-03-10T08:30:00Z"}}` + "\n"
+	if diff := cmp.Diff(want, got.out); diff != "" || got.status != exitFound {
+		t.Errorf("portaria explain --output=json = %d, output (-want +got):\n%s", got.status, diff)
 	}
 	d.wantAsked("GetItem", "AdminGetUser", "GetItem")
 
