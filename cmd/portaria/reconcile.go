@@ -217,10 +217,16 @@ func pace(client aws.HTTPClient, perSecond float64) paced {
 	return paced{client, rate.NewLimiter(rate.Limit(perSecond), 1)}
 }
 
-// Do waits for the request's turn and sends it.
+// Do waits for the request's turn and sends it. All of the body but Read is
+// hidden: the SDK closes it as soon as the head of an answer is there, and a body
+// that net/http then finds closed in its WriteTo costs the connection, under a
+// long answer that came fast.
 func (p paced) Do(r *http.Request) (*http.Response, error) {
 	if err := p.limiter.Wait(r.Context()); err != nil {
 		return nil, err
+	}
+	if r.Body != nil {
+		r.Body = struct{ io.ReadCloser }{r.Body}
 	}
 	return p.client.Do(r)
 }
