@@ -21,6 +21,7 @@ import (
 // and bytes are the same, over HTTP and through the real binary, in each kind of
 // pool. The times are measured by make indistinguishable.
 func TestPublicAnswersAreTheSameForAll(t *testing.T) {
+	t.Parallel()
 	for name, kind := range kinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -105,6 +105,7 @@ func said(name string, r request, answer string) spoken {
 
 // TestNoRouteLeaksACanary takes the real binaries through every route.
 func TestNoRouteLeaksACanary(t *testing.T) {
+	t.Parallel()
 	var log syncBuffer
 	h := newHouse(t, func(c *local.Config) { c.Log, c.LogLevel = &log, "trace" })
 	secret := append(ana.Canaries(), joao.Canaries()...)

@@ -21,6 +21,7 @@ import (
 // them, naming them, and the temporary passwords meet them, or the pool would not
 // take them.
 func TestPolicyOfAnExistingPool(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		pool   cognito.PasswordPolicy
 		rules  password.Policy

@@ -67,6 +67,7 @@ func (w *wiretap) take(body []byte, action string) {
 // and a refusal of each, and compares what it asked AWS for, at the wire, with
 // rights.json. What template.yaml gives is compared with that file by .ci/rights.
 func TestRightsAreThoseOfTheRequests(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	tap := &wiretap{rights: map[string][]string{}}
 	env := map[string]string{

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"html"
 	"io"
@@ -34,6 +35,11 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+	}
+	// These tests wait for answers that are held back, far more than they work.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
@@ -197,6 +203,7 @@ var kinds = map[string]cognito.PoolKind{
 // TestStory registers, follows the link of the invitation, sets the password and
 // signs in, all through the real binaries and in each kind of pool.
 func TestStory(t *testing.T) {
+	t.Parallel()
 	for name, kind := range kinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -253,6 +260,7 @@ func story(t *testing.T, h *house, kind cognito.PoolKind) {
 // TestStoryOfAnExpiredPassword lets the temporary password expire; the customer
 // asks for another, once a minute at most.
 func TestStoryOfAnExpiredPassword(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.post("/users", registration, http.StatusCreated)
 	_, userName, expired := h.link()
