@@ -42,7 +42,7 @@ const (
 	oldKeyError = `{"errorMessage":"'custom:cpf'","errorType":"KeyError"}`
 )
 
-const replayed = `line 2: recorded cpf_taken, Portaria allowed, CPF ***.122.860-**
+const replayed = `line 2: recorded cpf_taken, Portaria allowed (claim: replay), CPF ***.122.860-**
 line 3: recorded allowed, Portaria cpf_taken (line 1 got the account), CPF ***.122.860-**
 line 5: recorded allowed, Portaria invalid_simulation (installment: format), CPF ***.982.247-**
 line 7: recorded other, Portaria invalid_cpf (custom:cpf: empty)

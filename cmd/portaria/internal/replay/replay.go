@@ -150,8 +150,12 @@ func (s *Summary) add(e recording.Entry, x signup.Explanation, assumed bool, rep
 	})
 }
 
-// reason is that of the rule which decided.
+// reason is that of the rule which decided, or that the event is an earlier one's
+// second try.
 func reason(x signup.Explanation) string {
+	if x.Claim == string(registry.Replayed) {
+		return "claim: " + x.Claim
+	}
 	for _, f := range x.Findings {
 		if f.Code == x.Code {
 			return f.Reason
