@@ -100,7 +100,7 @@ func readEvent(term *terminal.Terminal, name string) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the event: %w", err)
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }() // it is only read
 		in = f
 	}
 	payload, err := io.ReadAll(io.LimitReader(in, maxEvent+1))

@@ -54,7 +54,7 @@ func (c *replayCmd) Run(ctx context.Context, all *commands, term *terminal.Termi
 		if err != nil {
 			return fmt.Errorf("read the recording: %w", err)
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }() // it is only read
 		in = f
 	}
 	player := replay.Offline(now)

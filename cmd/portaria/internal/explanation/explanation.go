@@ -27,10 +27,10 @@ const (
 
 // AnswerOf gives the answer that a code stands for, "" for Allowed.
 func AnswerOf(code signup.Code) Answer {
-	switch code {
-	case "":
+	switch {
+	case code == "":
 		return Allowed
-	case signup.Internal:
+	case code == signup.Internal:
 		return Failed
 	}
 	return Refused

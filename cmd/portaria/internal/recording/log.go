@@ -126,17 +126,7 @@ func (s *source) entry(at Place, e logEntry) error {
 		return err
 	}
 	s.stats.Skipped++
-	var line struct {
-		ErrorMessage *string `json:"errorMessage"`
-		Type         string  `json:"type"`
-		Record       struct {
-			Status string `json:"status"`
-		} `json:"record"`
-	}
-	if kind == nothing || json.Unmarshal(found, &line) != nil {
-		return nil
-	}
-	switch { // Lambda's own lines where its log format is JSON
+	switch line := lambdaLineOf(found); {
 	case line.ErrorMessage != nil && open != nil:
 		open.Answer = answerOfText(*line.ErrorMessage)
 	case line.Type == "platform.start":
@@ -147,6 +137,23 @@ func (s *source) entry(at Place, e logEntry) error {
 		return s.end(e.Stream, Other)
 	}
 	return nil
+}
+
+// lambdaLine is a line of Lambda's own where its log format is JSON.
+type lambdaLine struct {
+	ErrorMessage *string `json:"errorMessage"`
+	Type         string  `json:"type"`
+	Record       struct {
+		Status string `json:"status"`
+	} `json:"record"`
+}
+
+// lambdaLineOf is what of such a line there is in an object, or in nothing.
+func lambdaLineOf(object []byte) (line lambdaLine) {
+	if json.Unmarshal(object, &line) != nil {
+		return lambdaLine{}
+	}
+	return line
 }
 
 // end gives the stream's open invocation, which ended with answer unless another

@@ -126,13 +126,14 @@ func (s *source) readLines(in *bufio.Reader, read func(at Place, line []byte) er
 	for number := 1; ; number++ {
 		at := Place{"line", number}
 		line, err := readLine(in)
+		last := errors.Is(err, io.EOF)
 		switch {
 		case errors.Is(err, bufio.ErrTooLong):
 			if err := s.bad(at, fmt.Sprintf("longer than %d bytes", maxLine)); err != nil {
 				return err
 			}
 			continue
-		case err != nil && !errors.Is(err, io.EOF):
+		case err != nil && !last:
 			return fmt.Errorf("%s: %w", at, err)
 		}
 		if number == 1 {
@@ -143,7 +144,7 @@ func (s *source) readLines(in *bufio.Reader, read func(at Place, line []byte) er
 				return err
 			}
 		}
-		if err != nil {
+		if last {
 			return nil
 		}
 	}
