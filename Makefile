@@ -153,7 +153,11 @@ contract: ## the tests of what DynamoDB does, on AWS's own DynamoDB Local (needs
 	@$(GO) test -run '^$$' $(contract) >/dev/null # compiled here: there is no network inside
 	PORTARIA_REQUIRE_DYNAMODB_LOCAL=1 .ci/dynamodb-local $(GO) test -count=1 -p 1 $(contract)
 
-contract := ./pkg/registry ./pkg/limit ./pkg/web ./local/dynamodb ./local/model/expression ./local/soak
+contract := ./pkg/registry ./pkg/limit ./pkg/web ./local/dynamodb ./local/model/expression ./local/soak ./cmd/portaria/internal/reconcile
+
+.PHONY: bench-reconcile
+bench-reconcile: ## memory, time and requests of portaria reconcile over 10,000 and 100,000 users
+	$(GO) test -run '^$$' -bench Reconcile -benchtime 1x -timeout 30m ./cmd/portaria/internal/reconcile
 
 .PHONY: canary
 canary: ## send canaries through the function and the local stack, and look for them in all that comes out

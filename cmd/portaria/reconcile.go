@@ -240,7 +240,7 @@ func checkClock(ctx context.Context, cognito userpool.ListUsers, pool string, no
 	}
 	theirs, ok := awsmiddleware.GetServerTime(out.ResultMetadata)
 	if !ok {
-		return errors.New("Cognito's answer does not tell the time, so that leases cannot be reckoned")
+		return errors.New("an answer of Cognito does not tell the time, so that leases cannot be reckoned")
 	}
 	if skew := now().Sub(theirs); skew.Abs() > maxSkew {
 		return fmt.Errorf("this machine's clock is off by %v: set it, because leases are reckoned by it", skew.Round(time.Second))

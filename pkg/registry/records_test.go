@@ -19,8 +19,8 @@ import (
 	"github.com/pontte/portaria/pkg/registry"
 )
 
-// joaosCPF and anasCPF are well-known numbers that belong to nobody.
-var joaosCPF, anasCPF = mustCPF("11144477735"), mustCPF("12345678909")
+// joaosCPF is a well-known number that belongs to nobody.
+var joaosCPF = mustCPF("11144477735")
 
 // sameItem compares items as DynamoDB has them.
 var sameItem = cmpopts.IgnoreUnexported(types.AttributeValueMemberS{}, types.AttributeValueMemberN{}, types.AttributeValueMemberM{})

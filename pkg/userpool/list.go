@@ -40,7 +40,7 @@ type Listed struct {
 
 // ErrTokenRefused says that a list cannot be taken up again where its token
 // points, and must be read from its beginning.
-var ErrTokenRefused = errors.New("Cognito refuses the pagination token")
+var ErrTokenRefused = errors.New("the pagination token is refused by Cognito")
 
 // Page gives the users from token on, from the first with "". next is the token
 // of the page that follows, "" when this is the last one. The error is

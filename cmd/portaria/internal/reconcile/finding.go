@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/pontte/portaria/pkg/cpf"
@@ -35,7 +34,6 @@ type Kind struct {
 	Code    Code
 	Meaning string
 	Cure    string
-	Note    bool // nothing is wrong: it does not count as remaining
 }
 
 // Kinds are all codes, in the order in which a summary lists them.
@@ -47,7 +45,7 @@ var Kinds = [...]Kind{
 	{Code: UserCPFInvalid, Meaning: "the user's custom:cpf is no CPF",
 		Cure: "ask the customer for the CPF, delete the user and create it anew"},
 	{Code: UserCPFPunctuated, Meaning: "the user's custom:cpf is not written as eleven bare digits",
-		Cure: "none needed: every spelling counts as the same CPF", Note: true},
+		Cure: "none needed: every spelling counts as the same CPF"},
 	{Code: CPFShared, Meaning: "two users have the CPF",
 		Cure: "decide which user is the customer's, delete the other (aws cognito-idp admin-delete-user) and run again; until then --fix keeps the CPF closed to third parties, and makes it out to neither"},
 	{Code: ClaimWrongOwner, Meaning: "the claim of the user's CPF names a user who does not exist",
@@ -63,16 +61,11 @@ var Kinds = [...]Kind{
 	{Code: ClaimOrphan, Meaning: "the claim's lease is over and its user does not exist",
 		Cure: "--fix removes it; the next sign-up with the CPF would take it over"},
 	{Code: ClaimInLease, Meaning: "the claim's user does not exist yet: a sign-up is under way, or has just failed",
-		Cure: "none needed: the lease ends by itself", Note: true},
+		Cure: "none needed: the lease ends by itself"},
 	{Code: ClaimKeyPunctuated, Meaning: "the claim's key is not eleven bare digits, so no sign-up sees it",
 		Cure: "--fix moves it under the eleven digits"},
 	{Code: ClaimKeyInvalid, Meaning: "the item's key is no CPF",
-		Cure: "no sign-up meets it; look at it and delete it by hand (aws dynamodb delete-item)"},
-}
-
-// kind is the Kind of c, which must be one of Kinds.
-func (c Code) kind() Kind {
-	return Kinds[slices.IndexFunc(Kinds[:], func(k Kind) bool { return k.Code == c })]
+		Cure: "no sign-up meets it; look at it (--unmasked shows the key) and delete it by hand (aws dynamodb delete-item)"},
 }
 
 // Result is what became of a finding.

@@ -88,23 +88,40 @@ func TestATokenThatGrewOld(t *testing.T) {
 	}
 }
 
-// refusing is a list whose tokens are no good from the start.
-type refusing struct{ reconcile.List }
+// refusing is a list that takes no token, not even its own. The census, the first
+// to ask, reads it in one page.
+type refusing struct {
+	reconcile.List
+	calls int
+}
 
-func (l refusing) Page(ctx context.Context, token string) ([]userpool.Listed, string, error) {
+func (l *refusing) Page(ctx context.Context, token string) ([]userpool.Listed, string, error) {
 	if token != "" {
 		return nil, "", userpool.ErrTokenRefused
 	}
-	page, _, err := l.List.Page(ctx, "")
-	return page, "refused", err
+	page, next, err := l.List.Page(ctx, "")
+	if l.calls++; l.calls > 1 {
+		next = "refused"
+	}
+	return page, next, err
 }
 
 func TestATokenThatIsNoGoodAtOnceEndsTheRun(t *testing.T) {
 	w := minidynWorld(t)
 	run := w.run(false, new([]reconcile.Finding))
-	run.Users = refusing{run.Users}
-	if _, err := run.Do(t.Context(), reconcile.Begin(poolID, w.table, false)); !errors.Is(err, userpool.ErrTokenRefused) {
-		t.Errorf("Do = %v, want %v", err, userpool.ErrTokenRefused)
+	run.Users = &refusing{List: run.Users}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	restarts := 0
+	run.Restart = func() {
+		if restarts++; restarts > 1 {
+			cancel()
+		}
+	}
+	s := reconcile.Begin(poolID, w.table, false)
+	s.Phase, s.Next = "users", "a token of last week"
+	if _, err := run.Do(ctx, s); !errors.Is(err, userpool.ErrTokenRefused) || restarts != 1 {
+		t.Errorf("Do = %v after %d restarts, want %v after 1", err, restarts, userpool.ErrTokenRefused)
 	}
 }
 
