@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -208,9 +209,7 @@ func TestNobodyCanTellWhoIsKnown(t *testing.T) {
 
 			known, unknown, answers := measure(route.every, func(v visitor) string {
 				body := map[string]string{"username": emailOf(v.known, v.i)}
-				for name, value := range route.body {
-					body[name] = value
-				}
+				maps.Copy(body, route.body)
 				from := fmt.Sprintf("10.%d.%d.%d", route.number*2, v.i/250, v.i%250)
 				if v.known {
 					from = fmt.Sprintf("10.%d.%d.%d", route.number*2+1, v.i/250, v.i%250)
