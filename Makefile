@@ -229,6 +229,20 @@ build-local: build
 	@mkdir -p $(BUILD)
 	$(GO) build -o $(BUILD)/run ./local/cmd/run
 
+##@ Measure it
+
+.PHONY: bench
+bench: build-PreSignUpFunction ## measure the trigger beside its peers, into docs/benchmarks.md (Rust and Python 3.11 if there)
+	@mkdir -p $(BUILD)/bench
+	$(GO) build -o $(BUILD)/bench/bench ./bench/cmd/bench
+	$(BUILD)/bench/bench $(ARGS)
+
+.PHONY: bench-short
+bench-short: build-PreSignUpFunction ## hold the trigger's cold start and processor time to a naive one's (half a minute)
+	@mkdir -p $(BUILD)/bench
+	$(GO) build -o $(BUILD)/bench/bench ./bench/cmd/bench
+	$(BUILD)/bench/bench -short $(ARGS)
+
 ##@ Check the template (needs Python 3.11; the SAM CLI is fetched into .tools/)
 
 sam := SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam

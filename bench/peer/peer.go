@@ -1,0 +1,157 @@
+// Package peer knows the programs that the bench compares: how each is built and
+// started, and what of it is deployed.
+package peer
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// The programs' names.
+const (
+	Ours      = "ours"
+	OursAgain = "ours again" // the control: the same file, measured as another
+	OursRoots = "ours, system roots"
+	GoLimit   = "go-limit"
+	GoNaive   = "go-naive"
+	Rust      = "rust"
+	Python    = "python"
+)
+
+// Program is a program that can be measured.
+type Program struct {
+	Name    string
+	What    string   // for the table: language, libraries and version
+	Command []string // absolute
+	Env     []string // beside what Lambda sets
+	Package []string // the files and folders that are deployed
+	Skip    string   // why it cannot be measured here; "" when it can
+
+	// ColdOnly is set for a program that differs from another in nothing but its
+	// start.
+	ColdOnly bool
+}
+
+// Builder builds programs.
+type Builder struct {
+	Root      string // of the module
+	Out       string // the folder that they are built into
+	Bootstrap string // our function, as `sam build` makes it
+}
+
+// Build builds every program called, in that order. A program whose toolchain is
+// not installed has Skip set; everything else that goes wrong is an error.
+func (b Builder) Build(ctx context.Context, names ...string) ([]Program, error) {
+	deployed, err := deployedEnv(filepath.Join(b.Root, "template.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	programs := make([]Program, 0, len(names))
+	for _, name := range names {
+		p, err := b.build(ctx, name, deployed)
+		if err != nil {
+			return nil, fmt.Errorf("build %s: %w", name, err)
+		}
+		p.Name = name
+		programs = append(programs, p)
+	}
+	return programs, nil
+}
+
+func (b Builder) build(ctx context.Context, name string, deployed []string) (Program, error) {
+	switch name {
+	case Ours, OursAgain, OursRoots:
+		p, err := built("Go, as `sam build` makes it", b.Bootstrap)
+		p.Env, p.ColdOnly = deployed, name == OursRoots
+		return p, err
+	case GoNaive:
+		out := filepath.Join(b.Out, name, "bootstrap")
+		if err := b.run(ctx, nil, "go", "build", "-o", out, "./bench/peers/"+name); err != nil {
+			return Program{}, err
+		}
+		return built("Go, typed event, `LoadDefaultConfig`, plain `go build`", out)
+	case GoLimit:
+		out := filepath.Join(b.Out, name, "bootstrap")
+		err := b.run(ctx, []string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-ldflags", "-s -w -buildid=", "-o", out, "./bench/peers/"+name)
+		if err != nil {
+			return Program{}, err
+		}
+		p, err := built("Go, signed by hand on raw sockets, no SDK", out)
+		p.Env = deployed
+		return p, err
+	case Rust:
+		return b.rust(ctx)
+	case Python:
+		return b.python(ctx)
+	}
+	return Program{}, fmt.Errorf("there is no program of that name")
+}
+
+func (b Builder) rust(ctx context.Context) (Program, error) {
+	if skip := missing("cargo"); skip != "" {
+		return Program{Skip: skip}, nil
+	}
+	out := filepath.Join(b.Out, Rust)
+	if err := b.run(ctx, nil, "cargo", "build", "--quiet", "--release", "--locked", "--manifest-path", "bench/peers/rust/Cargo.toml", "--target-dir", out); err != nil {
+		return Program{}, err
+	}
+	version, err := exec.CommandContext(ctx, "rustc", "--version").Output()
+	if err != nil {
+		return Program{}, err
+	}
+	what := "Rust " + strings.Fields(string(version))[1] + ", lambda_runtime, aws-sdk-dynamodb, LTO"
+	return built(what, filepath.Join(out, "release", "bootstrap"))
+}
+
+func (b Builder) python(ctx context.Context) (Program, error) {
+	if skip := missing("python3"); skip != "" {
+		return Program{Skip: skip}, nil
+	}
+	if err := b.run(ctx, nil, ".ci/tools", "bench-python"); err != nil {
+		return Program{}, err
+	}
+	home := filepath.Join(b.Root, ".tools", "bench-python")
+	libraries, err := filepath.Glob(filepath.Join(home, "lib", "python3.*", "site-packages"))
+	if err != nil || len(libraries) != 1 {
+		return Program{}, fmt.Errorf("%s has %d folders of packages, want one", home, len(libraries))
+	}
+	folder := filepath.Join(b.Root, "bench", "peers", "python")
+	return Program{
+		What:    "Python " + strings.TrimPrefix(filepath.Base(filepath.Dir(libraries[0])), "python") + ", awslambdaric, boto3",
+		Command: []string{filepath.Join(home, "bin", "python"), "-m", "awslambdaric", "handler.handle"},
+		// The libraries are compiled already; the folder of a function is read-only.
+		Env:     []string{"LAMBDA_TASK_ROOT=" + folder, "PYTHONPATH=" + folder, "PYTHONDONTWRITEBYTECODE=1"},
+		Package: []string{filepath.Join(folder, "handler.py"), libraries[0]},
+	}, nil
+}
+
+// missing says that a program is not installed, "" when it is.
+func missing(program string) string {
+	if _, err := exec.LookPath(program); err != nil {
+		return program + " is not installed"
+	}
+	return ""
+}
+
+// run runs a command in the module's root, and gives its words when it fails.
+func (b Builder) run(ctx context.Context, env []string, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = b.Root
+	cmd.Env = append(os.Environ(), env...)
+	if words, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", cmd, err, words)
+	}
+	return nil
+}
+
+// built is a program that is one file.
+func built(what, file string) (Program, error) {
+	if _, err := os.Stat(file); err != nil {
+		return Program{}, err
+	}
+	return Program{What: what, Command: []string{file}, Package: []string{file}}, nil
+}
