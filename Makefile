@@ -243,6 +243,13 @@ bench-short: build-PreSignUpFunction ## hold the trigger's cold start and proces
 	$(GO) build -o $(BUILD)/bench/bench ./bench/cmd/bench
 	$(BUILD)/bench/bench -short $(ARGS)
 
+.PHONY: bench-growth
+bench-growth: build-PreSignUpFunction ## how claims grow with concurrency, on DynamoDB Local (needs Java and Maven)
+	@.ci/tools dynamodb-local
+	@mkdir -p $(BUILD)/bench
+	$(GO) build -o $(BUILD)/bench/growth ./bench/cmd/growth
+	.ci/dynamodb-local $(BUILD)/bench/growth $(ARGS)
+
 ##@ Check the template (needs Python 3.11; the SAM CLI is fetched into .tools/)
 
 sam := SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam
