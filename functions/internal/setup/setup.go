@@ -19,6 +19,9 @@ import (
 // from the environment, and never returns. What wire finds missing ends the
 // process with wire's own words.
 func Start[H lambda.Handler](name string, wire func(context.Context, Getenv, io.Writer) (H, error)) {
+	if err := ReadRootsOnce(rootBundle); err != nil {
+		log.Fatalf("%s: %v", name, err)
+	}
 	handler, err := wire(context.Background(), os.Getenv, os.Stdout)
 	if err != nil {
 		log.Fatalf("%s: %v", name, err)
