@@ -33,8 +33,9 @@ func getResendForm(w http.ResponseWriter, _ *http.Request) {
 }
 
 // form answers a form of the page: with the state to show when nothing is wrong,
-// and with that to show beside the problem when something is.
-type form func(r *http.Request) (page.State, *Problem)
+// and with that to show beside the problem when something is. Of the answer only
+// the warning counts.
+type form func(r *http.Request) (page.State, answer, *Problem)
 
 // servePage makes a handler of a form. Its refusals and answers are held back
 // and logged as those of serve are.
@@ -42,20 +43,20 @@ func (a *API) servePage(p pace, f form) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := a.config.Now()
 		var state page.State
-		_, problem := a.run(r, p, func(r *http.Request) (ans answer, problem *Problem) {
-			state, problem = f(r)
+		ans, problem := a.run(r, p, func(r *http.Request) (ans answer, problem *Problem) {
+			state, ans, problem = f(r)
 			return ans, problem
 		})
 		if problem != nil || p.alike {
 			hold(r.Context(), p.held-a.config.Now().Sub(began))
 		}
-		status := http.StatusOK
+		ans.status = http.StatusOK
 		if problem != nil {
-			status = kindOf(problem.Code).status
+			ans.status = kindOf(problem.Code).status
 			state = problemState(state, problem)
 		}
-		a.logRequest(r, began, answer{status: status}, problem)
-		a.render(w, status, state)
+		a.logRequest(r, began, ans, problem)
+		a.render(w, ans.status, state)
 	})
 }
 
@@ -92,43 +93,45 @@ func (a *API) render(w http.ResponseWriter, status int, s page.State) {
 }
 
 // postForm is POST /nova-senha.
-func (a *API) postForm(r *http.Request) (page.State, *Problem) {
+func (a *API) postForm(r *http.Request) (page.State, answer, *Problem) {
 	if problem := a.admit(r); problem != nil {
-		return page.State{}, problem
+		return page.State{}, answer{}, problem
 	}
 	values, problem := readForm(r)
 	if problem != nil {
-		return page.State{}, problem
+		return page.State{}, answer{}, problem
 	}
 	change := passwordChange{values.Get(page.FieldUsername), values.Get(page.FieldTemporary), values.Get(page.FieldNew)}
 	state := page.State{Username: change.userName}
 	if state.Fields = missing(values, page.FieldUsername, page.FieldTemporary, page.FieldNew); len(state.Fields) > 0 {
-		return state, &Problem{Code: InvalidFields}
+		return state, answer{}, &Problem{Code: InvalidFields}
 	}
-	if _, problem := a.setPassword(r, change); problem != nil {
-		return state, problem
+	ans, problem := a.setPassword(r, change)
+	if problem != nil {
+		return state, ans, problem
 	}
-	return page.State{View: page.Done}, nil
+	return page.State{View: page.Done}, ans, nil
 }
 
 // postResendForm is POST /nova-senha/reenviar.
-func (a *API) postResendForm(r *http.Request) (page.State, *Problem) {
+func (a *API) postResendForm(r *http.Request) (page.State, answer, *Problem) {
 	state := page.State{View: page.Resend}
 	if problem := a.admit(r); problem != nil {
-		return state, problem
+		return state, answer{}, problem
 	}
 	values, problem := readForm(r)
 	if problem != nil {
-		return state, problem
+		return state, answer{}, problem
 	}
 	state.Username = values.Get(page.FieldUsername)
 	if state.Fields = missing(values, page.FieldUsername); len(state.Fields) > 0 {
-		return state, &Problem{Code: InvalidFields}
+		return state, answer{}, &Problem{Code: InvalidFields}
 	}
-	if _, problem := a.requestResend(r.Context(), state.Username); problem != nil {
-		return state, problem
+	ans, problem := a.requestResend(r.Context(), state.Username)
+	if problem != nil {
+		return state, ans, problem
 	}
-	return page.State{View: page.Sent, Username: state.Username, Wait: resendCoolDown}, nil
+	return page.State{View: page.Sent, Username: state.Username, Wait: resendCoolDown}, ans, nil
 }
 
 // readForm reads the body of a form, byte for byte.

@@ -239,6 +239,19 @@ func TestEmailIsVerifiedWhenItAloneCarriedThePassword(t *testing.T) {
 		if got := slices.Contains(s.pool.asked, "VerifyEmail a-uuid"); response.Code != 204 || got != tt.want {
 			t.Errorf("%s: answer %d, calls %v, want verified %v", name, response.Code, s.pool.asked, tt.want)
 		}
+		if warned := strings.Contains(s.log.String(), `"warning":`); warned != (tt.verify != nil) {
+			t.Errorf("%s: log %s, want a warning = %t", name, s.log.String(), tt.verify != nil)
+		}
+	}
+}
+
+func TestFormsWarnAsTheRoutesDo(t *testing.T) {
+	s := service{pool: pool{challenged: &userpool.User{Name: "a-uuid"}, verify: userpool.ErrThrottled}}
+	response, _ := s.call(t, form("/nova-senha", url.Values{
+		page.FieldUsername: {"maria@example.com"}, page.FieldTemporary: {password.Marked("Provisoria-do-email-22", "EMAIL")}, page.FieldNew: {"uma frase que so eu sei"},
+	}))
+	if response.Code != http.StatusOK || !strings.Contains(s.log.String(), `"warning":`) {
+		t.Errorf("answer = %d, log %s, want 200 and a warning", response.Code, s.log.String())
 	}
 }
 
