@@ -14,6 +14,7 @@ import (
 	"github.com/pontte/portaria/local/cognito"
 	"github.com/pontte/portaria/local/dynamodb"
 	"github.com/pontte/portaria/local/lambda"
+	"github.com/pontte/portaria/pkg/web/page"
 )
 
 // What a Config left empty means, and what cannot be chosen.
@@ -34,6 +35,8 @@ const (
 	apiName     = "portaria-api"
 	apiTimeout  = 29 * time.Second // API Gateway gives up after 30
 	freePort    = "127.0.0.1:0"
+
+	temporaryDays = 3 // as in template.yaml
 )
 
 // Config is what a Stack is made of. Only the function is required, as one of
@@ -111,8 +114,8 @@ func (c Config) pool(pageURL string) cognito.PoolSettings {
 		PreSignUp:      functionARN,
 		AdminsOnly:     !c.SelfSignUp,
 		Attributes:     []cognito.Attribute{{Name: "cpf"}},
-		PasswordPolicy: cmp.Or(c.PasswordPolicy, cognito.PasswordPolicy{MinimumLength: 12, TemporaryPasswordValidityDays: 3}),
-		Invitation:     invitation(pageURL),
+		PasswordPolicy: cmp.Or(c.PasswordPolicy, cognito.PasswordPolicy{MinimumLength: 12, TemporaryPasswordValidityDays: temporaryDays}),
+		Invitation:     cognito.Invitation(page.NewInvitation(pageURL, temporaryDays)),
 	}
 	if c.Untriggered {
 		settings.PreSignUp = ""

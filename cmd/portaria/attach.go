@@ -17,6 +17,7 @@ import (
 
 	"github.com/pontte/portaria/cmd/portaria/internal/terminal"
 	"github.com/pontte/portaria/cmd/portaria/internal/trigger"
+	"github.com/pontte/portaria/pkg/userpool"
 	"github.com/pontte/portaria/pkg/web/page"
 )
 
@@ -81,7 +82,7 @@ func (c *attachCmd) invitation(ctx context.Context, client trigger.Client) (*tri
 	if err != nil {
 		return nil, err
 	}
-	text := page.NewInvitation(c.PageURL, trigger.ValidityDays(before.Pool))
+	text := page.NewInvitation(c.PageURL, userpool.NewPasswordPolicy(before.Pool).TemporaryDays)
 	if len(text.SMSMessage) > maxSMS {
 		return nil, fmt.Errorf("--page-url is too long by %d letters: an SMS of Cognito's has at most %d", len(text.SMSMessage)-maxSMS, maxSMS)
 	}

@@ -64,7 +64,7 @@ func (p *Pool) Settings(ctx context.Context) (Settings, error) {
 	case out.UserPool == nil:
 		return Settings{}, fmt.Errorf("describe user pool: %w: the answer has none", ErrUnavailable)
 	}
-	s := Settings{SignIn: ByUserName, Password: passwordPolicy(out.UserPool)}
+	s := Settings{SignIn: ByUserName, Password: NewPasswordPolicy(out.UserPool)}
 	switch {
 	case slices.Contains(out.UserPool.UsernameAttributes, types.UsernameAttributeTypeEmail):
 		s.SignIn = ByEmail
@@ -77,7 +77,9 @@ func (p *Pool) Settings(ctx context.Context) (Settings, error) {
 	return s, nil
 }
 
-func passwordPolicy(pool *types.UserPoolType) PasswordPolicy {
+// NewPasswordPolicy reads what a pool, as Cognito describes it, asks of passwords;
+// what it leaves out is Cognito's own default.
+func NewPasswordPolicy(pool *types.UserPoolType) PasswordPolicy {
 	var policy types.PasswordPolicyType
 	if pool.Policies != nil && pool.Policies.PasswordPolicy != nil {
 		policy = *pool.Policies.PasswordPolicy

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
-	"github.com/pontte/portaria/cmd/portaria/internal/trigger"
 	"github.com/pontte/portaria/pkg/userpool"
 )
 
@@ -110,7 +109,7 @@ func poolChecks() []check {
 		}, {
 			code: "temporary_password_validity", severity: Warning, applies: hasPool,
 			look: func(d Deployment) string {
-				days := trigger.ValidityDays(d.Pool)
+				days := userpool.NewPasswordPolicy(d.Pool).TemporaryDays
 				return when(days > 7 || days < 1, fmt.Sprintf("a temporary password works for %d days", days))
 			},
 			cure: "Set Policies.PasswordPolicy.TemporaryPasswordValidityDays to 3, and not above 7.",

@@ -171,14 +171,3 @@ func update(pool *types.UserPoolType) *idp.UpdateUserPoolInput {
 func hasValidity(policies *types.UserPoolPolicyType) bool {
 	return policies != nil && policies.PasswordPolicy != nil && policies.PasswordPolicy.TemporaryPasswordValidityDays > 0
 }
-
-// ValidityDays is for how many days a temporary password of the pool works.
-func ValidityDays(pool *types.UserPoolType) int {
-	if hasValidity(pool.Policies) {
-		return int(pool.Policies.PasswordPolicy.TemporaryPasswordValidityDays)
-	}
-	if create := pool.AdminCreateUserConfig; create != nil && create.UnusedAccountValidityDays > 0 {
-		return int(create.UnusedAccountValidityDays)
-	}
-	return 7 // Cognito's own default
-}
