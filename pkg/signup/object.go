@@ -3,6 +3,7 @@ package signup
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -43,9 +44,9 @@ func decodeObject(data, name string, to *object) error {
 
 // find gives the value called name: of several the last, and as a whole.
 func (o object) find(name string) (value string, ok bool) {
-	for i := len(o) - 1; i >= 0; i-- {
-		if o[i].name == name {
-			return o[i].value, true
+	for _, m := range slices.Backward(o) {
+		if m.name == name {
+			return m.value, true
 		}
 	}
 	return "", false

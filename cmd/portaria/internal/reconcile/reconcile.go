@@ -104,7 +104,7 @@ func (r *Run) Do(ctx context.Context, s State) (State, error) {
 		next, err := r.page(ctx, s, pool)
 		if saved && errors.Is(err, userpool.ErrTokenRefused) {
 			r.Restart()
-			next, err = Begin(s.PoolID, s.Table, s.Fix), nil
+			next = Begin(s.PoolID, s.Table, s.Fix)
 		} else if err != nil {
 			return s, err
 		}
