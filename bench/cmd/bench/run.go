@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -52,9 +53,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	for name, why := range skipped {
-		result.Skipped[name] = why
-	}
+	maps.Copy(result.Skipped, skipped)
 	result.Programs = rows(o.programs(), programs)
 	result.Verdicts = report.Judge(result.Samples, o.targets(), skipped)
 	return publish(o, result)
