@@ -100,7 +100,7 @@ check: ## everything that .ci/run checks, one after the other
 	@.ci/steps $(CHECKS)
 
 # The tests come last, so that the output ends with their verdict.
-CHECKS := fmt-check vet lint lint-shell sam-validate sam-lint-transformed rights serverless-rules checkov sam-build sam-invoke sam-start-api aws-clients schemathesis-short model fuzz cpf-oracles contract browser race test
+CHECKS := fmt-check vet lint lint-shell sam-validate sam-lint-transformed rights serverless-rules checkov workflows licences sam-build sam-invoke sam-start-api aws-clients schemathesis-short model fuzz cpf-oracles contract browser reproducible bench-short race test
 
 .PHONY: test
 test: ## run the tests
