@@ -39,6 +39,10 @@ invoke: ## answer one event as Lambda would: make invoke EVENT=events/x.json
 .PHONY: build
 build: $(FUNCTIONS:%=build-%) ## compile the functions for this machine, as sam build does, into .build/functions/
 
+.PHONY: portaria
+portaria: ## build the operator's command for this machine, into .build/portaria
+	$(GO) build -o $(BUILD)/portaria ./cmd/portaria
+
 # `sam build` comes here too: it sets ARTIFACTS_DIR and, through the Makefile of .ci/arch/ that
 # template.yaml names, SAM_ARCHITECTURE and GOARCH. By any other way it would get a binary for this
 # machine's processor, whatever the template asks for: that is an error.

@@ -23,7 +23,7 @@ import (
 
 // attachCmd sets a pool's trigger.
 type attachCmd struct {
-	UserPool string `required:"" placeholder:"ID" help:"The user pool."`
+	UserPool string `required:"" env:"USER_POOL_ID" placeholder:"ID" help:"The user pool."`
 	Function string `required:"" placeholder:"ARN" help:"The function that is to be the PreSignUp trigger: its alias, the stack's output PreSignUpFunctionArn."`
 	Replace  bool   `help:"Replace another trigger that is set, such as the old function."`
 	PageURL  string `placeholder:"URL" help:"Set the invitation too, with links to the page at this address."`
@@ -93,7 +93,7 @@ func (c *attachCmd) invitation(ctx context.Context, client trigger.Client) (*tri
 
 // detachCmd takes a pool's trigger away.
 type detachCmd struct {
-	UserPool string `required:"" placeholder:"ID" help:"The user pool."`
+	UserPool string `required:"" env:"USER_POOL_ID" placeholder:"ID" help:"The user pool."`
 	Restore  string `placeholder:"FILE" type:"existingfile" help:"Put back the trigger and the invitation that attach found: the file that it saved."`
 	Yes      bool   `help:"Do it without asking."`
 }

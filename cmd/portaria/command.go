@@ -36,15 +36,15 @@ type commands struct {
 	Profile string           `help:"Profile of the AWS configuration files."`
 	Version kong.VersionFlag `help:"Print the version."`
 
-	Explain   explainCmd       `cmd:"" help:"What the trigger would answer to an event, and why."`
-	Replay    replayCmd        `cmd:"" help:"What the trigger would answer to a file of recorded events, and where it was answered otherwise."`
-	Reconcile reconcileCommand `cmd:"" help:"Compare the users of a pool with the claims on their CPFs; --fix puts right what it can."`
-	Attach    attachCmd        `cmd:"" help:"Make a function the user pool's PreSignUp trigger, and change nothing else of the pool."`
-	Detach    detachCmd        `cmd:"" help:"Go back: put the trigger back that attach found, or take it away."`
-	Doctor    doctorCmd        `cmd:"" help:"Find what is wrong with a deployment, with a cure for each finding."`
-	Probe     probeCmd         `cmd:"" help:"Ask Cognito what AWS does not document, on a pool made for it."`
-	Export    exportCmd        `cmd:"" help:"One person's data, by CPF (LGPD)."`
-	Erase     eraseCmd         `cmd:"" help:"Delete one person's users and claims, by CPF (LGPD)."`
+	Explain   explainCmd   `cmd:"" help:"What the trigger would answer to an event, and why."`
+	Replay    replayCmd    `cmd:"" help:"What the trigger would answer to a file of recorded events, and where it was answered otherwise."`
+	Reconcile reconcileCmd `cmd:"" help:"Compare the users of a pool with the claims on their CPFs; --fix puts right what it can."`
+	Attach    attachCmd    `cmd:"" help:"Make a function the user pool's PreSignUp trigger, and change nothing else of the pool."`
+	Detach    detachCmd    `cmd:"" help:"Go back: put the trigger back that attach found, or take it away."`
+	Doctor    doctorCmd    `cmd:"" help:"Find what is wrong with a deployment, with a cure for each finding."`
+	Probe     probeCmd     `cmd:"" help:"Ask Cognito what AWS does not document, on a pool made for it."`
+	Export    exportCmd    `cmd:"" help:"One person's data, by CPF (LGPD)."`
+	Erase     eraseCmd     `cmd:"" help:"Delete one person's users and claims, by CPF (LGPD)."`
 }
 
 // errFound ends a command with exitFound: what it found is printed already.

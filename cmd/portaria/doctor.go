@@ -14,11 +14,11 @@ import (
 
 // doctorCmd looks for what is wrong with a deployment.
 type doctorCmd struct {
-	UserPool    string `placeholder:"ID" env:"USER_POOL_ID" help:"The user pool (environment: ${env})."`
-	Client      string `placeholder:"ID" env:"USER_POOL_CLIENT_ID" help:"The client by which the page signs customers in (environment: ${env})."`
+	UserPool    string `placeholder:"ID" env:"USER_POOL_ID" help:"The user pool."`
+	Client      string `placeholder:"ID" env:"USER_POOL_CLIENT_ID" help:"The client by which the page signs customers in."`
 	Function    string `placeholder:"ARN" help:"The alias that should be the pool's trigger. By default the trigger that is set is looked at."`
-	Table       string `placeholder:"NAME" env:"TABLE_NAME" help:"The claims table (environment: ${env})."`
-	LimitsTable string `placeholder:"NAME" env:"LIMITS_TABLE_NAME" help:"The limits table (environment: ${env})."`
+	Table       string `placeholder:"NAME" env:"TABLE_NAME" help:"The claims table."`
+	LimitsTable string `placeholder:"NAME" env:"LIMITS_TABLE_NAME" help:"The limits table."`
 }
 
 // Help is shown beneath the flags.

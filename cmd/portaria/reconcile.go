@@ -31,8 +31,8 @@ const (
 	progressEvery  = 10_000          // users and claims, where nobody watches
 )
 
-// reconcileCommand is `portaria reconcile`.
-type reconcileCommand struct {
+// reconcileCmd is `portaria reconcile`.
+type reconcileCmd struct {
 	UserPool     string        `required:"" env:"USER_POOL_ID" placeholder:"ID" help:"The user pool."`
 	Table        string        `required:"" env:"TABLE_NAME" placeholder:"NAME" help:"The claims table."`
 	Fix          bool          `help:"Write missing claims and owners, remove orphans past their lease. Users are never touched."`
@@ -46,7 +46,7 @@ type reconcileCommand struct {
 }
 
 // Help is shown by portaria reconcile --help.
-func (*reconcileCommand) Help() string {
+func (*reconcileCmd) Help() string {
 	var b strings.Builder
 	b.WriteString("Compares the users of a pool with the claims on their CPFs: one line per finding, then a summary. It can run beside live sign-ups. What it finds:\n\n")
 	for _, k := range reconcile.Kinds {
@@ -57,7 +57,7 @@ func (*reconcileCommand) Help() string {
 }
 
 // Validate refuses what makes no sense.
-func (c *reconcileCommand) Validate() error {
+func (c *reconcileCmd) Validate() error {
 	switch {
 	case c.Rate <= 0 || c.TableRate <= 0:
 		return errors.New("--rate and --table-rate must be above zero")
@@ -68,7 +68,7 @@ func (c *reconcileCommand) Validate() error {
 }
 
 // Run compares, and mends if it was asked to.
-func (c *reconcileCommand) Run(ctx context.Context, term *terminal.Terminal, now clock, cfg aws.Config) error {
+func (c *reconcileCmd) Run(ctx context.Context, term *terminal.Terminal, now clock, cfg aws.Config) error {
 	cognito := cognitoidentityprovider.NewFromConfig(cfg, func(o *cognitoidentityprovider.Options) {
 		o.Retryer, o.HTTPClient, o.Logger = patient(), pace(o.HTTPClient, c.Rate), logging.Nop{}
 	})
@@ -115,14 +115,14 @@ func (c *reconcileCommand) Run(ctx context.Context, term *terminal.Terminal, now
 	return c.summary(term, state.Summary)
 }
 
-func (c *reconcileCommand) load() (reconcile.State, error) {
+func (c *reconcileCmd) load() (reconcile.State, error) {
 	if c.State == "" {
 		return reconcile.Begin(c.UserPool, c.Table, c.Fix), nil
 	}
 	return reconcile.Load(c.State, c.UserPool, c.Table, c.Fix)
 }
 
-func (c *reconcileCommand) save(s reconcile.State) error {
+func (c *reconcileCmd) save(s reconcile.State) error {
 	if c.State == "" {
 		return nil
 	}
@@ -131,7 +131,7 @@ func (c *reconcileCommand) save(s reconcile.State) error {
 
 // interrupted says what to do about a run that did not come to its end. What AWS
 // said stays out: it may quote the request.
-func (c *reconcileCommand) interrupted(err error) error {
+func (c *reconcileCmd) interrupted(err error) error {
 	if c.State == "" {
 		return fmt.Errorf("not finished: %s; run again (with --state FILE a run goes on where it stopped)", redact.Cause(err))
 	}
@@ -144,7 +144,7 @@ type line struct {
 	reconcile.Finding
 }
 
-func (c *reconcileCommand) print(term *terminal.Terminal, f reconcile.Finding) error {
+func (c *reconcileCmd) print(term *terminal.Terminal, f reconcile.Finding) error {
 	if !c.Unmasked {
 		f = f.Masked()
 	}
@@ -169,7 +169,7 @@ type total struct {
 }
 
 // summary prints what was found, and how it is cured.
-func (c *reconcileCommand) summary(term *terminal.Terminal, s reconcile.Summary) error {
+func (c *reconcileCmd) summary(term *terminal.Terminal, s reconcile.Summary) error {
 	t := total{"summary", s, s.Remaining(), map[reconcile.Code]string{}}
 	for _, k := range reconcile.Kinds {
 		if s.Count(k.Code) > 0 {
