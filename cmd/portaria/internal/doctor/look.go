@@ -53,9 +53,11 @@ func (l *looker) failed(what string, err error) bool {
 	if err == nil {
 		return false
 	}
-	reason := "no answer"
+	reason := err.Error()
 	if refused, ok := errors.AsType[smithy.APIError](err); ok {
 		reason = refused.ErrorCode()
+	} else if _, ok := errors.AsType[*smithy.OperationError](err); ok {
+		reason = "no answer"
 	}
 	l.unknown = append(l.unknown, Finding{
 		Code: "not_looked_at", Severity: Unknown,
