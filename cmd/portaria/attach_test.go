@@ -21,8 +21,8 @@ const (
 	oldGate = "arn:aws:lambda:us-east-1:000000000000:function:pre_register_insert"
 )
 
-// newStack starts a local stack, makes it the AWS of the commands that the test
-// runs, and has them run in a folder of their own.
+// newStack starts a local stack and makes it the AWS of the commands that the test
+// runs.
 func newStack(t *testing.T, cfg local.Config) *local.Stack {
 	t.Helper()
 	if cfg.Function == nil && cfg.Binary == "" {
@@ -39,7 +39,6 @@ func newStack(t *testing.T, cfg local.Config) *local.Stack {
 	}
 	t.Setenv("AWS_CONFIG_FILE", os.DevNull)
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
-	t.Chdir(t.TempDir())
 	return stack
 }
 
@@ -78,6 +77,7 @@ func triggerAndSubject(t *testing.T, stack *local.Stack) (preSignUp, subject str
 
 func TestAttachAndBack(t *testing.T) {
 	for _, before := range []struct{ trigger, subject string }{{}, {trigger: oldGate, subject: "Bem-vindo"}} {
+		t.Chdir(t.TempDir())
 		stack := newStack(t, local.Config{})
 		poolBefore(t, stack, before.trigger, before.subject)
 		attach := []string{"attach", "--user-pool", stack.UserPoolID(), "--function", gate, "--replace", "--page-url", "https://conta.example/nova-senha"}
@@ -123,6 +123,7 @@ func TestDetachWithoutAFileLeavesNoTrigger(t *testing.T) {
 }
 
 func TestWhatAttachRefuses(t *testing.T) {
+	t.Chdir(t.TempDir())
 	stack := newStack(t, local.Config{})
 	poolBefore(t, stack, oldGate, "")
 	kept, err := json.Marshal(map[string]any{"Pool": map[string]string{"Id": "us-east-1_another"}})

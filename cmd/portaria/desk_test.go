@@ -46,7 +46,7 @@ func newDesk(t *testing.T, kind cognito.PoolKind) *desk {
 	t.Helper()
 	d := &desk{t: t, clock: now.Add(-time.Hour)}
 	var handler *signup.Handler
-	stack, err := local.Start(t.Context(), local.Config{
+	d.stack = newStack(t, local.Config{
 		PoolKind: kind,
 		Function: lambda.Func(func(ctx context.Context, event []byte) ([]byte, error) {
 			if d.gateOpen.Load() {
@@ -59,16 +59,11 @@ func newDesk(t *testing.T, kind cognito.PoolKind) *desk {
 			return answer, nil
 		}),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stack.Close)
-	d.stack = stack
-	users := userpool.New(stack.Cognito())
-	claims := registry.New(stack.DynamoDB(), stack.Table(), local.DefaultLease, users)
+	users := userpool.New(d.stack.Cognito())
+	claims := registry.New(d.stack.DynamoDB(), d.stack.Table(), local.DefaultLease, users)
 	handler = signup.New(claims, users, zerolog.New(io.Discard), func() time.Time { return d.clock })
 
-	for _, setting := range stack.Env() {
+	for _, setting := range d.stack.Env() {
 		name, value, _ := strings.Cut(setting, "=")
 		if strings.HasPrefix(name, "AWS_ENDPOINT_URL") {
 			value = d.tap(value)

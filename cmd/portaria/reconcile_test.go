@@ -17,7 +17,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/pontte/portaria/local"
-	"github.com/pontte/portaria/local/lambda"
 )
 
 // stage is a local stack that the command finds by its environment.
@@ -29,15 +28,7 @@ type stage struct {
 // newStage starts a stack whose pool says that it is at.
 func newStage(t *testing.T, at time.Time) *stage {
 	t.Helper()
-	stack, err := local.Start(t.Context(), local.Config{Untriggered: true, Function: lambda.Func(nil)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stack.Close)
-	for _, variable := range stack.Env() {
-		name, value, _ := strings.Cut(variable, "=")
-		t.Setenv(name, value)
-	}
+	stack := newStack(t, local.Config{Untriggered: true})
 	dated := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.URL.Scheme, r.URL.Host, r.RequestURI = "http", strings.TrimPrefix(stack.CognitoURL(), "http://"), ""
 		answer, err := http.DefaultTransport.RoundTrip(r)

@@ -63,9 +63,14 @@ func (r Record) Attributes() map[string]types.AttributeValue { return r.item }
 // Get gives the record of c, read consistently. Its error is ErrNoRecord when
 // there is none.
 func (rs *Records) Get(ctx context.Context, c cpf.CPF) (Record, error) {
+	return rs.at(ctx, c.Digits())
+}
+
+// at gives the record whose key is exactly that, or ErrNoRecord.
+func (rs *Records) at(ctx context.Context, key string) (Record, error) {
 	out, err := rs.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      aws.String(rs.name),
-		Key:            key(c),
+		Key:            item{attrCPF: text(key)},
 		ConsistentRead: aws.Bool(true),
 	})
 	switch {

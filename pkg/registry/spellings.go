@@ -3,10 +3,6 @@ package registry
 import (
 	"context"
 	"errors"
-	"fmt"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/pontte/portaria/pkg/cpf"
 )
@@ -27,22 +23,6 @@ func (rs *Records) Spelled(ctx context.Context, c cpf.CPF) ([]Record, error) {
 		}
 	}
 	return found, nil
-}
-
-// at gives the record whose key is exactly that, or ErrNoRecord.
-func (rs *Records) at(ctx context.Context, key string) (Record, error) {
-	out, err := rs.client.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName:      aws.String(rs.name),
-		Key:            item{attrCPF: text(key)},
-		ConsistentRead: aws.Bool(true),
-	})
-	switch {
-	case err != nil:
-		return Record{}, fmt.Errorf("read claim: %w", err)
-	case len(out.Item) == 0:
-		return Record{}, ErrNoRecord
-	}
-	return newRecord(out.Item), nil
 }
 
 // spellings are the ways to write c, with any of the three marks left out, the
