@@ -48,7 +48,7 @@ func Open(dir string, original []byte, plan Plan) (*Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Bench{dynamodb: dynamodb, signUps: signUps, roots: map[string]string{}}
+	b := &Bench{dynamodb: dynamodb, signUps: signUps, root: authority.Root}
 	b.env = []string{
 		"TABLE_NAME=" + fake.Table, "CLAIM_LEASE=30s", "LOG_LEVEL=info",
 		"AWS_ENDPOINT_URL_DYNAMODB=" + dynamodb.URL,
@@ -62,36 +62,39 @@ func Open(dir string, original []byte, plan Plan) (*Bench, error) {
 func (b *Bench) Close() error { return b.dynamodb.Close() }
 
 func (b *Bench) environ(p peer.Program) []string {
-	if roots, ok := b.roots[p.Name]; ok {
-		// The last of two equal names counts; AWS_CA_BUNDLE would replace the rest.
-		return append(slices.Clone(b.env), "SSL_CERT_FILE="+filepath.Join(roots, "ca-bundle.crt"),
-			"SSL_CERT_DIR="+filepath.Join(roots, "ssl")+":"+filepath.Join(roots, "pki"), "AWS_CA_BUNDLE=")
+	folders := noFolder
+	switch p.Roots {
+	case peer.BenchRoot:
+		return b.env
+	case peer.SystemRootsThrice:
+		folders = filepath.Join(b.systemRoots, "ssl") + ":" + filepath.Join(b.systemRoots, "pki")
 	}
-	return b.env
+	// The last of two equal names counts; AWS_CA_BUNDLE would replace the rest.
+	return append(slices.Clone(b.env), "SSL_CERT_FILE="+filepath.Join(b.systemRoots, bundleName), "SSL_CERT_DIR="+folders, "AWS_CA_BUNDLE=")
 }
 
-// UseRoots gives the program called name the root certificates that bundle has,
-// laid out in the folder dir as on provided.al2023: one file, which Go reads, and
-// then twice more, since two of the folders it goes through have it too.
-func (b *Bench) UseRoots(name, dir string, bundle []byte) error {
-	own, err := os.ReadFile(filepath.Join(dir, "root.pem"))
-	if err != nil {
-		return err
-	}
-	roots := filepath.Join(dir, "roots")
-	file := filepath.Join(roots, "ca-bundle.crt")
+const (
+	bundleName = "ca-bundle.crt"
+	noFolder   = "/nonexistent" // as our function has it
+)
+
+// LayOutRoots lays the root certificates of bundle, and the bench's own, out in
+// the folder dir as they are on provided.al2023: one file, and two folders that
+// have it too. Programs with other roots than BenchRoot need them.
+func (b *Bench) LayOutRoots(dir string, bundle []byte) error {
+	b.systemRoots = filepath.Join(dir, "roots")
+	file := filepath.Join(b.systemRoots, bundleName)
 	for _, folder := range []string{"ssl", "pki"} {
-		if err := os.MkdirAll(filepath.Join(roots, folder), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(b.systemRoots, folder), 0o755); err != nil {
 			return err
 		}
-		link := filepath.Join(roots, folder, "ca-bundle.crt")
+		link := filepath.Join(b.systemRoots, folder, bundleName)
 		os.Remove(link)
 		if err := os.Symlink(file, link); err != nil {
 			return err
 		}
 	}
-	b.roots[name] = roots
-	return os.WriteFile(file, slices.Concat(bundle, own), 0o644)
+	return os.WriteFile(file, slices.Concat(bundle, b.root), 0o644)
 }
 
 // Measure measures the programs in rounds, each in an order of its own, and says

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pontte/portaria/bench/fake"
 	"github.com/pontte/portaria/bench/measure"
 	"github.com/pontte/portaria/bench/peer"
 	"github.com/pontte/portaria/bench/report"
@@ -34,6 +36,9 @@ func TestMain(m *testing.M) {
 func act(how string) error {
 	if how == "cannot start" {
 		return errors.New("no table")
+	}
+	if how == "roots" {
+		return errors.New(rootsFound())
 	}
 	times, err := strconv.Atoi(how)
 	if err != nil {
@@ -58,6 +63,23 @@ func act(how string) error {
 			return err
 		}
 	}
+}
+
+// rootsFound says how many certificates are where crypto/x509 looks.
+func rootsFound() string {
+	count := func(pattern string) (certificates int) {
+		files, _ := filepath.Glob(pattern)
+		for _, file := range files {
+			content, _ := os.ReadFile(file)
+			certificates += bytes.Count(content, []byte("BEGIN CERTIFICATE"))
+		}
+		return certificates
+	}
+	found := fmt.Sprintf("%d in the file", count(os.Getenv("SSL_CERT_FILE")))
+	for _, folder := range filepath.SplitList(os.Getenv("SSL_CERT_DIR")) {
+		found += fmt.Sprintf(", %d in a folder", count(filepath.Join(folder, "*")))
+	}
+	return found
 }
 
 func write(event []byte) error {
@@ -124,6 +146,34 @@ func TestMeasureTakesEveryFigureOnceARound(t *testing.T) {
 	} {
 		if got := samples.Of("actor", figure); got.N != rounds || got.Q1 <= 0 {
 			t.Errorf("%s = %+v, want %d values above zero", figure, got, rounds)
+		}
+	}
+}
+
+func TestRootsAreWhereTheProgramLooks(t *testing.T) {
+	// One more root than the bench's, whoever it is of.
+	other, err := fake.NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for roots, want := range map[peer.Roots]string{
+		peer.BenchRoot:         "1 in the file, 0 in a folder",
+		peer.SystemRootsOnce:   "2 in the file, 0 in a folder",
+		peer.SystemRootsThrice: "2 in the file, 2 in a folder, 2 in a folder",
+	} {
+		b := open(t)
+		if err := b.LayOutRoots(t.TempDir(), other.Root); err != nil {
+			t.Fatal(err)
+		}
+		p := program(t, "roots")
+		p.Roots = roots
+		if _, err := b.Measure(t.Context(), plan, []peer.Program{p}, io.Discard); err == nil || !strings.HasSuffix(err.Error(), "\n"+want) {
+			t.Errorf("roots %d: the program says %v, want %q", roots, err, want)
+		}
+		p = program(t, "1") // writes over HTTPS
+		p.Roots = roots
+		if _, err := b.Measure(t.Context(), plan, []peer.Program{p}, io.Discard); err != nil {
+			t.Errorf("roots %d: %v", roots, err)
 		}
 	}
 }

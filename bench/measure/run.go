@@ -21,10 +21,11 @@ const (
 
 // Bench is the AWS that the programs find.
 type Bench struct {
-	dynamodb *fake.DynamoDB
-	env      []string          // how they find it
-	roots    map[string]string // root certificates of a program of its own, by its name
-	signUps  []fake.SignUp
+	dynamodb    *fake.DynamoDB
+	env         []string // how they find it
+	root        []byte   // the one that signed for it, as PEM
+	systemRoots string   // the folder of LayOutRoots
+	signUps     []fake.SignUp
 }
 
 // cold runs a program from its start to its first answer.

@@ -13,13 +13,24 @@ import (
 
 // The programs' names.
 const (
-	Ours      = "ours"
-	OursAgain = "ours again" // the control: the same file, measured as another
-	OursRoots = "ours, system roots"
-	GoLimit   = "go-limit"
-	GoNaive   = "go-naive"
-	Rust      = "rust"
-	Python    = "python"
+	Ours       = "ours"
+	OursAgain  = "ours again" // the control: the same file, measured as another
+	OursOnce   = "ours, system roots once"
+	OursThrice = "ours, system roots thrice"
+	GoLimit    = "go-limit"
+	GoNaive    = "go-naive"
+	Rust       = "rust"
+	Python     = "python"
+)
+
+// Roots says which root certificates a program finds.
+type Roots int
+
+// The roots that there are.
+const (
+	BenchRoot         Roots = iota // the bench's own and no other
+	SystemRootsOnce                // the system's in one file, which is how our function reads them
+	SystemRootsThrice              // the system's in a file and two folders, as Go finds them on provided.al2023 by itself
 )
 
 // Program is a program that can be measured.
@@ -29,7 +40,8 @@ type Program struct {
 	Command []string // absolute
 	Env     []string // beside what Lambda sets
 	Package []string // the files and folders that are deployed
-	Skip    string   // why it cannot be measured here; "" when it can
+	Roots   Roots
+	Skip    string // why it cannot be measured here; "" when it can
 
 	// ColdOnly is set for a program that differs from another in nothing but its
 	// start.
@@ -64,9 +76,15 @@ func (b Builder) Build(ctx context.Context, names ...string) ([]Program, error) 
 
 func (b Builder) build(ctx context.Context, name string, deployed []string) (Program, error) {
 	switch name {
-	case Ours, OursAgain, OursRoots:
+	case Ours, OursAgain, OursOnce, OursThrice:
 		p, err := built("Go, as `sam build` makes it", b.Bootstrap)
-		p.Env, p.ColdOnly = deployed, name == OursRoots
+		p.Env = deployed
+		switch name {
+		case OursOnce:
+			p.Roots, p.ColdOnly = SystemRootsOnce, true
+		case OursThrice:
+			p.Roots, p.ColdOnly = SystemRootsThrice, true
+		}
 		return p, err
 	case GoNaive:
 		out := filepath.Join(b.Out, name, "bootstrap")

@@ -51,6 +51,19 @@ func TestMissingToolchainIsNamed(t *testing.T) {
 	}
 }
 
+func TestRootsOfOursAreForTheStartOnly(t *testing.T) {
+	dir, bootstrap := root(t, template)
+	programs, err := peer.Builder{Root: dir, Bootstrap: bootstrap}.Build(t.Context(), peer.Ours, peer.OursAgain, peer.OursOnce, peer.OursThrice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []peer.Roots{peer.BenchRoot, peer.BenchRoot, peer.SystemRootsOnce, peer.SystemRootsThrice} {
+		if p := programs[i]; p.Roots != want || p.ColdOnly != (want != peer.BenchRoot) {
+			t.Errorf("%s: roots %d, cold only %t, want roots %d", p.Name, p.Roots, p.ColdOnly, want)
+		}
+	}
+}
+
 func TestFailedBuildIsAnError(t *testing.T) {
 	dir, bootstrap := root(t, template) // has no peers to build
 	_, err := peer.Builder{Root: dir, Out: dir, Bootstrap: bootstrap}.Build(t.Context(), peer.GoNaive)

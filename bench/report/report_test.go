@@ -52,6 +52,19 @@ func TestRatioIsTakenRoundByRound(t *testing.T) {
 	}
 }
 
+func TestRootsAreToldAsWhatTheyCost(t *testing.T) {
+	s := report.Samples{}
+	for _, ours := range []float64{2, 10, 30} { // the difference is not that of the medians
+		s.Add(peer.Ours, report.Sample{report.Cold: ours, report.ColdCPU: ours})
+		s.Add(peer.OursOnce, report.Sample{report.Cold: 2 * ours, report.ColdCPU: ours + 1})
+	}
+	got := report.Result{Samples: s}.Markdown()
+	const want = "\nA cold start of **ours, system roots once** takes 10.0 (6.0–20.0) ms longer than one of **ours**, and 1.0 ms more of processor time.\n\n"
+	if strings.Count(got, "A cold start of") != 1 || !strings.Contains(got, want) {
+		t.Errorf("Markdown = %s\nwant only %q of those that were measured", got, want)
+	}
+}
+
 func TestJudge(t *testing.T) {
 	targets := []report.Target{
 		{report.Cold, peer.GoNaive, 0.75}, {report.Cold, peer.GoNaive, 0.25}, {report.Cold, "", 3}, {report.Cold, peer.Rust, 1}, {report.Zip, "", 3},

@@ -56,12 +56,23 @@ func (s Samples) Of(name string, figure Figure) Spread { return spread(s[name][f
 // Ratio gives the spread, over the rounds, of a figure of one program divided by
 // that of another in the same round; N is 0 when either was not measured.
 func (s Samples) Ratio(name, over string, figure Figure) Spread {
+	return s.compare(name, over, figure, func(a, b float64) float64 { return a / b })
+}
+
+// Difference gives the spread, over the rounds, of how much more a figure of one
+// program is than that of another in the same round; N is 0 when either was not
+// measured.
+func (s Samples) Difference(name, over string, figure Figure) Spread {
+	return s.compare(name, over, figure, func(a, b float64) float64 { return a - b })
+}
+
+func (s Samples) compare(name, over string, figure Figure, how func(a, b float64) float64) Spread {
 	a, b := s[name][figure], s[over][figure]
-	ratios := make([]float64, 0, len(a))
+	values := make([]float64, 0, len(a))
 	for i := range min(len(a), len(b)) {
-		ratios = append(ratios, a[i]/b[i])
+		values = append(values, how(a[i], b[i]))
 	}
-	return spread(ratios)
+	return spread(values)
 }
 
 func spread(values []float64) Spread {

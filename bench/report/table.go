@@ -46,6 +46,7 @@ func (r Result) Markdown() string {
 	b.WriteString("\nMedians, with the quartiles in brackets.\n\n")
 	r.ratios(&b)
 	b.WriteString("\n")
+	r.roots(&b)
 	b.WriteString(VerdictTable(r.Verdicts))
 	return b.String()
 }
@@ -85,6 +86,16 @@ func (r Result) ratios(b *strings.Builder) {
 			fmt.Fprintf(b, " %s |", ratio.text(decimals))
 		}
 		b.WriteString("\n")
+	}
+}
+
+// roots says what the system's roots cost over the bench's one.
+func (r Result) roots(b *strings.Builder) {
+	for _, name := range []string{peer.OursOnce, peer.OursThrice} {
+		if more := r.Samples.Difference(name, peer.Ours, Cold); more.N > 0 {
+			fmt.Fprintf(b, "A cold start of **%s** takes %s ms longer than one of **%s**, and %s ms more of processor time.\n\n",
+				name, more.text(1), peer.Ours, r.Samples.Difference(name, peer.Ours, ColdCPU).text(1))
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,25 +87,27 @@ func build(ctx context.Context, o options) (programs []peer.Program, skipped map
 	return programs, skipped, nil
 }
 
-// useSystemRoots gives one of the programs the roots of the system, or leaves it
-// out where there are none.
+// useSystemRoots lays out the roots of the system for the programs that want
+// them, or leaves those out where there are none.
 func useSystemRoots(bench *measure.Bench, out string, programs []peer.Program, skipped map[string]string) ([]peer.Program, error) {
-	for i, p := range programs {
-		if p.Name != peer.OursRoots {
-			continue
-		}
-		bundle, err := os.ReadFile(systemRoots)
-		if errors.Is(err, fs.ErrNotExist) {
+	wants := func(p peer.Program) bool { return p.Roots != peer.BenchRoot }
+	if !slices.ContainsFunc(programs, wants) {
+		return programs, nil
+	}
+	bundle, err := os.ReadFile(systemRoots)
+	if err == nil {
+		return programs, bench.LayOutRoots(out, bundle)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, p := range programs {
+		if wants(p) {
 			skipped[p.Name] = systemRoots + " is not there (ca-certificates)"
 			fmt.Printf("%s is skipped: %s\n", p.Name, skipped[p.Name])
-			return append(programs[:i:i], programs[i+1:]...), nil
 		}
-		if err != nil {
-			return nil, err
-		}
-		return programs, bench.UseRoots(p.Name, out, bundle)
 	}
-	return programs, nil
+	return slices.DeleteFunc(programs, wants), nil
 }
 
 // measured checks that the programs do the job, and measures them.
