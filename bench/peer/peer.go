@@ -20,6 +20,7 @@ const (
 	GoLimit    = "go-limit"
 	GoNaive    = "go-naive"
 	Rust       = "rust"
+	RustAWSLC  = "rust-aws-lc" // the same source, with the SDK's default for TLS
 	Python     = "python"
 )
 
@@ -102,27 +103,47 @@ func (b Builder) build(ctx context.Context, name string, deployed []string) (Pro
 		p.Env = deployed
 		return p, err
 	case Rust:
-		return b.rust(ctx)
+		return b.rust(ctx, name, "ring", "TLS by ring, tuned")
+	case RustAWSLC:
+		return b.rust(ctx, name, "aws-lc", "TLS by aws-lc-rs, the SDK's default")
 	case Python:
 		return b.python(ctx)
 	}
 	return Program{}, fmt.Errorf("there is no program of that name")
 }
 
-func (b Builder) rust(ctx context.Context) (Program, error) {
-	if skip := missing("cargo"); skip != "" {
+// rust builds the crate with one of its features. Both share what cargo has
+// built, and its place for the program: each is copied away from there.
+func (b Builder) rust(ctx context.Context, name, feature, tls string) (Program, error) {
+	if skip := missing("cargo", "cc"); skip != "" {
 		return Program{Skip: skip}, nil
 	}
-	out := filepath.Join(b.Out, Rust)
-	if err := b.run(ctx, nil, "cargo", "build", "--quiet", "--release", "--locked", "--manifest-path", "bench/peers/rust/Cargo.toml", "--target-dir", out); err != nil {
+	target := filepath.Join(b.Out, "cargo")
+	err := b.run(ctx, nil, "cargo", "build", "--quiet", "--release", "--locked", "--manifest-path", "bench/peers/rust/Cargo.toml",
+		"--target-dir", target, "--no-default-features", "--features", feature)
+	if err != nil {
+		return Program{}, err
+	}
+	out := filepath.Join(b.Out, name, "bootstrap")
+	if err := copyProgram(filepath.Join(target, "release", "bootstrap"), out); err != nil {
 		return Program{}, err
 	}
 	version, err := exec.CommandContext(ctx, "rustc", "--version").Output()
 	if err != nil {
 		return Program{}, err
 	}
-	what := "Rust " + strings.Fields(string(version))[1] + ", lambda_runtime, aws-sdk-dynamodb, LTO"
-	return built(what, filepath.Join(out, "release", "bootstrap"))
+	return built("Rust "+strings.Fields(string(version))[1]+", lambda_runtime, aws-sdk-dynamodb, LTO; "+tls, out)
+}
+
+func copyProgram(from, to string) error {
+	program, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(to, program, 0o755)
 }
 
 func (b Builder) python(ctx context.Context) (Program, error) {
@@ -147,10 +168,13 @@ func (b Builder) python(ctx context.Context) (Program, error) {
 	}, nil
 }
 
-// missing says that a program is not installed, "" when it is.
-func missing(program string) string {
-	if _, err := exec.LookPath(program); err != nil {
-		return program + " is not installed"
+// missing names the first of the programs that is not installed, "" when all
+// are.
+func missing(programs ...string) string {
+	for _, program := range programs {
+		if _, err := exec.LookPath(program); err != nil {
+			return program + " is not installed"
+		}
 	}
 	return ""
 }

@@ -36,11 +36,13 @@ Resources:
 func TestMissingToolchainIsNamed(t *testing.T) {
 	dir, bootstrap := root(t, template)
 	t.Setenv("PATH", t.TempDir()) // nothing is installed
-	programs, err := peer.Builder{Root: dir, Out: dir, Bootstrap: bootstrap}.Build(t.Context(), peer.Ours, peer.Rust, peer.Python)
+	programs, err := peer.Builder{Root: dir, Out: dir, Bootstrap: bootstrap}.Build(t.Context(), peer.Ours, peer.Rust, peer.RustAWSLC, peer.Python)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{peer.Ours: "", peer.Rust: "cargo is not installed", peer.Python: "python3 is not installed"}
+	want := map[string]string{
+		peer.Ours: "", peer.Rust: "cargo is not installed", peer.RustAWSLC: "cargo is not installed", peer.Python: "python3 is not installed",
+	}
 	for _, p := range programs {
 		if p.Skip != want[p.Name] {
 			t.Errorf("%s: Skip = %q, want %q", p.Name, p.Skip, want[p.Name])
@@ -60,6 +62,37 @@ func TestRootsOfOursAreForTheStartOnly(t *testing.T) {
 	for i, want := range []peer.Roots{peer.BenchRoot, peer.BenchRoot, peer.SystemRootsOnce, peer.SystemRootsThrice} {
 		if p := programs[i]; p.Roots != want || p.ColdOnly != (want != peer.BenchRoot) {
 			t.Errorf("%s: roots %d, cold only %t, want roots %d", p.Name, p.Roots, p.ColdOnly, want)
+		}
+	}
+}
+
+// TestRustsShareWhatCargoBuilds has a cargo that builds its own arguments.
+func TestRustsShareWhatCargoBuilds(t *testing.T) {
+	dir, _ := root(t, template)
+	tools := t.TempDir()
+	for tool, script := range map[string]string{
+		"cargo": "#!/bin/sh\nmkdir -p out/cargo/release && echo \"$*\" > out/cargo/release/bootstrap\n",
+		"rustc": "#!/bin/sh\necho rustc 1.95.0\n",
+		"cc":    "#!/bin/sh\n",
+	} {
+		if err := os.WriteFile(filepath.Join(tools, tool), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", tools+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	programs, err := peer.Builder{Root: dir, Out: filepath.Join(dir, "out")}.Build(t.Context(), peer.Rust, peer.RustAWSLC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := " --target-dir " + filepath.Join(dir, "out", "cargo") + " "
+	for i, want := range []string{" --no-default-features --features ring\n", " --no-default-features --features aws-lc\n"} {
+		p := programs[i]
+		program, err := os.ReadFile(p.Command[0])
+		if err != nil || !strings.HasSuffix(string(program), want) || !strings.Contains(string(program), target) {
+			t.Errorf("%s is built by %q, %v, want %q and %q", p.Name, program, err, target, want)
+		}
+		if !strings.HasPrefix(p.What, "Rust 1.95.0, ") || p.What == programs[1-i].What {
+			t.Errorf("%s is told as %q, want its version and what the other is not", p.Name, p.What)
 		}
 	}
 }

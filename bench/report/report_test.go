@@ -67,17 +67,20 @@ func TestRootsAreToldAsWhatTheyCost(t *testing.T) {
 
 func TestJudge(t *testing.T) {
 	targets := []report.Target{
-		{report.Cold, peer.GoNaive, 0.75}, {report.Cold, peer.GoNaive, 0.25}, {report.Cold, "", 3}, {report.Cold, peer.Rust, 1}, {report.Zip, "", 3},
+		{report.Cold, peer.GoNaive, 0.75}, {report.Cold, peer.GoNaive, 0.25}, {report.Cold, "", 3}, {report.Cold, peer.Rust, 1},
+		{report.Cold, peer.RustAWSLC, 1}, {report.Zip, "", 3},
 	}
 	var got []string
-	for _, v := range report.Judge(samples(), targets, map[string]string{peer.Rust: "cargo is not installed"}) {
+	skipped := map[string]string{peer.Rust: "cargo is not installed", peer.RustAWSLC: "cargo is not installed"}
+	for _, v := range report.Judge(samples(), targets, skipped) {
 		got = append(got, v.Target+": "+v.String())
 	}
 	want := []string{
 		"cold ms ÷ go-naive: reached",
 		"cold ms ÷ go-naive: **missed by 33 %**",
 		"cold ms: reached",
-		"cold ms ÷ rust: not measured: cargo is not installed",
+		"cold ms ÷ rust (TLS tuned: ring): not measured: cargo is not installed",
+		"cold ms ÷ rust-aws-lc (TLS by the SDK's default): not measured: cargo is not installed",
 		"zip MiB: not measured",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -90,13 +93,13 @@ func TestMarkdownNamesWhatWasSkipped(t *testing.T) {
 	skipped := map[string]string{peer.Rust: "cargo is not installed"}
 	got := report.Result{
 		Programs: []report.Program{{Name: peer.Ours, What: "Go"}, {Name: peer.GoNaive, What: "Go too"}, {Name: peer.Rust}},
-		Skipped:  skipped, Samples: s, Verdicts: report.Judge(s, report.Targets[3:4], skipped),
+		Skipped:  skipped, Samples: s, Verdicts: report.Judge(s, []report.Target{{report.Cold, peer.Rust, 1}}, skipped),
 	}.Markdown()
 	for _, want := range []string{
 		"| **ours** Go | 3.0 (2.5–3.5) | – |",
 		"| **rust** skipped: cargo is not installed | – |",
 		"| go-naive | 0.33 (0.29–0.42) | – |",
-		"| cold ms ÷ rust | 1 | – | not measured: cargo is not installed |",
+		"| cold ms ÷ rust (TLS tuned: ring) | 1 | – | not measured: cargo is not installed |",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the tables have no line that begins with %q:\n%s", want, got)
@@ -104,6 +107,20 @@ func TestMarkdownNamesWhatWasSkipped(t *testing.T) {
 	}
 	if strings.Contains(got, "| rust | ") {
 		t.Errorf("there is a ratio to what was skipped:\n%s", got)
+	}
+}
+
+func TestBothRustsAreHeldToTheSameTargets(t *testing.T) {
+	most := map[string]map[report.Figure]float64{peer.Rust: {}, peer.RustAWSLC: {}}
+	for _, target := range report.Targets {
+		if most[target.Over] != nil {
+			most[target.Over][target.Figure] = target.AtMost
+		}
+	}
+	for rust, got := range most {
+		if diff := cmp.Diff(map[report.Figure]float64{report.Cold: 1.0, report.CPU: 1.2}, got); diff != "" {
+			t.Errorf("targets over %s: -want +got\n%s", rust, diff)
+		}
 	}
 }
 

@@ -18,9 +18,11 @@ var Targets = []Target{
 	{Cold, peer.GoLimit, 1.45},
 	{Cold, peer.GoNaive, 0.75},
 	{Cold, peer.Python, 0.04},
+	{Cold, peer.RustAWSLC, 1.0},
 	{Cold, peer.Rust, 1.0},
 	{First, "", 1.0},
 	{CPU, peer.GoNaive, 0.60},
+	{CPU, peer.RustAWSLC, 1.2},
 	{CPU, peer.Rust, 1.2},
 	{P99, peer.GoNaive, 0.30},
 	{Memory, "", 15},
@@ -37,12 +39,19 @@ var ShortTargets = []Target{
 // rounds, on whatever machine CI gives it.
 const Slack = 1.25
 
-// String names what is measured: "cold ms ÷ go-naive".
+// String names what is measured: "cold ms ÷ go-naive". Of the two in Rust it says
+// which is which.
 func (t Target) String() string {
-	if t.Over == "" {
+	name := string(t.Figure) + " ÷ " + t.Over
+	switch t.Over {
+	case "":
 		return string(t.Figure)
+	case peer.RustAWSLC:
+		return name + " (TLS by the SDK's default)"
+	case peer.Rust:
+		return name + " (TLS tuned: ring)"
 	}
-	return string(t.Figure) + " ÷ " + t.Over
+	return name
 }
 
 // Verdict is what became of a target.

@@ -71,7 +71,7 @@ func (o options) programs() []string {
 	if o.short {
 		return []string{peer.Ours, peer.GoNaive}
 	}
-	return []string{peer.Ours, peer.OursAgain, peer.OursOnce, peer.OursThrice, peer.GoLimit, peer.GoNaive, peer.Rust, peer.Python}
+	return []string{peer.Ours, peer.OursAgain, peer.OursOnce, peer.OursThrice, peer.GoLimit, peer.GoNaive, peer.Rust, peer.RustAWSLC, peer.Python}
 }
 
 func (o options) targets() []report.Target {

@@ -19,11 +19,16 @@ use serde_json::{Value, json};
 
 use rules::Refusal;
 
+#[cfg(feature = "aws-lc")]
+const CRYPTO: CryptoMode = CryptoMode::AwsLc;
+#[cfg(feature = "ring")]
+const CRYPTO: CryptoMode = CryptoMode::Ring;
+
 // One thread, since Lambda gives less than one processor.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let table = std::env::var("TABLE_NAME")?;
-    let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let https = Builder::new().tls_provider(Provider::Rustls(CRYPTO)).build_https();
     let config = aws_config::defaults(BehaviorVersion::latest()).http_client(https).load().await;
     let client = Client::new(&config);
     // The connection is made before the first event.
