@@ -12,7 +12,7 @@ const noFolder = "/nonexistent"
 // ReadRootsOnce has crypto/x509 read the system's roots from bundle alone, if
 // bundle is there and the environment does not say otherwise. By itself it reads
 // every file of the system's folders after that, where Amazon Linux has the same
-// roots twice more: two thirds of what a cold start costs. Which roots are
+// roots twice more: two fifths of a cold start on such a system. Which roots are
 // trusted is the same. It must run before the first connection.
 func ReadRootsOnce(bundle string) error {
 	if os.Getenv("SSL_CERT_FILE") != "" || os.Getenv("SSL_CERT_DIR") != "" {
