@@ -50,7 +50,7 @@ func Open(dir string, original []byte, plan Plan) (*Bench, error) {
 	}
 	b := &Bench{dynamodb: dynamodb, signUps: signUps, root: authority.Root}
 	b.env = []string{
-		"TABLE_NAME=" + fake.Table, "CLAIM_LEASE=30s", "LOG_LEVEL=info",
+		"TABLE_NAME=" + fake.Table, "CLAIM_LEASE=30s", "LOG_LEVEL=info", "METRICS_NAMESPACE=Portaria/bench",
 		"AWS_ENDPOINT_URL_DYNAMODB=" + dynamodb.URL,
 		"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=" + dynamodb.URL, // nobody asks for it on the good path
 		"SSL_CERT_FILE=" + file, "SSL_CERT_DIR=" + none, "AWS_CA_BUNDLE=" + file,
