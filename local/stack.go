@@ -191,6 +191,7 @@ func (s *Stack) Env() []string {
 		"USER_POOL_ID=" + s.UserPoolID(),
 		"USER_POOL_CLIENT_ID=" + s.ClientID(),
 		"TABLE_NAME=" + s.Table(),
+		"LIMITS_TABLE_NAME=" + s.cfg.Limits,
 	}
 }
 

@@ -221,7 +221,7 @@ func TestEnvLeadsToTheStack(t *testing.T) {
 	want := []string{
 		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
 		"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=" + stack.CognitoURL(), "AWS_ENDPOINT_URL_DYNAMODB=" + stack.DynamoDBURL(),
-		"USER_POOL_ID=us-east-1_other", "USER_POOL_CLIENT_ID=other", "TABLE_NAME=claims",
+		"USER_POOL_ID=us-east-1_other", "USER_POOL_CLIENT_ID=other", "TABLE_NAME=claims", "LIMITS_TABLE_NAME=portaria-limits",
 	}
 	if got := stack.Env(); !slices.Equal(got, want) {
 		t.Errorf("Env() = %q, want %q", got, want)
