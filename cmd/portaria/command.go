@@ -79,7 +79,10 @@ func run(ctx context.Context, args []string, term *terminal.Terminal, now func()
 		return exitUsage
 	}
 	term.Format = c.Output
-	return fail(term, command.Run())
+	term.In = terminal.Interruptible(ctx, term.In)
+	err = command.Run()
+	term.Clear()
+	return fail(term, err)
 }
 
 // clock tells the time.

@@ -23,6 +23,7 @@ func main() {
 		lambda.Start(&probe.Function{Log: os.Stdout, Now: time.Now})
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // who interrupts twice does not wait
 	status := run(ctx, os.Args[1:], terminal.Standard(), time.Now)
 	stop()
 	os.Exit(status)

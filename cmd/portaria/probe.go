@@ -74,7 +74,7 @@ func (c *probeCmd) Run(ctx context.Context, term *terminal.Terminal, cfg aws.Con
 		}
 	}
 	if differ > 0 {
-		term.Progress("%d of %d answers are not as the local stack's; please tell the project", differ, len(answers))
+		fmt.Fprintf(term.Err, "%d of %d answers are not as the local stack's; please tell the project\n", differ, len(answers))
 		return errFound
 	}
 	return nil

@@ -4,6 +4,7 @@ package terminal
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,8 @@ type Terminal struct {
 	Err         io.Writer // progress, questions and errors
 	Interactive bool      // whether a person can answer a question
 	Format      Format
+
+	progress bool // the line that Progress has written stands there still
 }
 
 // Standard is the process's own streams. A person can answer when standard input
@@ -44,6 +47,7 @@ func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) }
 // Print writes a result: v as one line of JSON, or what table writes, its cells
 // set off by tabs and aligned.
 func (t *Terminal) Print(v any, table func(w io.Writer)) error {
+	t.Clear()
 	if t.Format == JSON {
 		e := json.NewEncoder(t.Out)
 		e.SetEscapeHTML(false)
@@ -55,14 +59,26 @@ func (t *Terminal) Print(v any, table func(w io.Writer)) error {
 }
 
 // Progress says how far long work has come. It goes to Err, on a terminal over
-// the line before.
+// the line before; it is gone when something else is printed.
 func (t *Terminal) Progress(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
 	if t.Interactive {
-		fmt.Fprintf(t.Err, "\r\x1b[K%s", line)
+		fmt.Fprint(t.Err, clearLine, line)
+		t.progress = true
 		return
 	}
 	fmt.Fprintln(t.Err, line)
+}
+
+const clearLine = "\r\x1b[K"
+
+// Clear takes the line of Progress away, so that what comes next has a line of
+// its own.
+func (t *Terminal) Clear() {
+	if t.progress {
+		fmt.Fprint(t.Err, clearLine)
+		t.progress = false
+	}
 }
 
 // ErrNotConfirmed says that nothing was changed because nobody confirmed it.
@@ -77,8 +93,12 @@ func (t *Terminal) Confirm(yes bool, question, word string) error {
 	if !t.Interactive {
 		return fmt.Errorf("%w: %s Pass --yes to do it", ErrNotConfirmed, question)
 	}
+	t.Clear()
 	fmt.Fprintf(t.Err, "%s Type %s to go on: ", question, word)
 	answer, err := bufio.NewReader(t.In).ReadString('\n')
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: interrupted", ErrNotConfirmed)
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read the confirmation: %w", err)
 	}
