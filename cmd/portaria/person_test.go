@@ -331,3 +331,21 @@ func TestPersonWhatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// TestPersonOfAPoolThatIsGone has a claim that names a pool which was deleted.
+func TestPersonOfAPoolThatIsGone(t *testing.T) {
+	for pool, status := range map[string]int{"us-east-1_deleted": exitOK, "sa-east-1_elsewhere": exitFailed} {
+		d := newDesk(t, cognito.EmailUserNames)
+		d.put(map[string]string{"cpf": maria.cpf, "userPoolId": pool, "userName": "maria", "email": maria.email})
+		d.createPast(maria.email, map[string]string{"email": maria.email, "custom:cpf": maria.cpf})
+		got := d.at("", "erase", "--yes", "--cpf", maria.cpf)
+		if got.status != status || status == exitFailed && !strings.Contains(got.err, "ResourceNotFoundException") {
+			t.Errorf("a claim of %s: portaria erase = %+v, want status %d", pool, got, status)
+		}
+		if status == exitOK {
+			d.wantLeft(0, 0)
+		} else {
+			d.wantLeft(1, 1)
+		}
+	}
+}

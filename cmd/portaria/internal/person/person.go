@@ -61,8 +61,9 @@ type User struct {
 // Find gives what there is of c: the claims under every spelling of it, and the
 // users whose custom:cpf has its digits, however set off: those that the claims
 // name, by user name, e-mail or sub, and, when the archive is to be scanned, all
-// others of the pool and of the pools that the claims name. Cognito may list a
-// user some seconds after they were created.
+// others of the pool and of the pools that the claims name. A pool that a claim
+// names and that is gone has nobody. Cognito may list a user some seconds after
+// they were created.
 func (a *Archive) Find(ctx context.Context, c cpf.CPF) (Person, error) {
 	p := Person{CPF: c}
 	var err error
@@ -124,7 +125,7 @@ func (a *Archive) user(ctx context.Context, pool, name string) (User, error) {
 		return User{}, userpool.ErrNotFound
 	}
 	out, err := a.Cognito.AdminGetUser(ctx, &cognitoidentityprovider.AdminGetUserInput{UserPoolId: aws.String(pool), Username: aws.String(name)})
-	if _, ok := errors.AsType[*types.UserNotFoundException](err); ok {
+	if _, ok := errors.AsType[*types.UserNotFoundException](err); ok || a.isGone(pool, err) {
 		return User{}, userpool.ErrNotFound
 	}
 	if err != nil {
@@ -136,11 +137,28 @@ func (a *Archive) user(ctx context.Context, pool, name string) (User, error) {
 	}, nil
 }
 
+// isGone reports whether err says that a pool which a claim names is there no
+// longer, and its users with it. Were it the archive's own it would be a wrong
+// name, and of another region's pools Cognito says so too.
+func (a *Archive) isGone(pool string, err error) bool {
+	_, none := errors.AsType[*types.ResourceNotFoundException](err)
+	return none && pool != a.Pool && region(pool) == region(a.Pool)
+}
+
+// region is that of a user pool, with which its id begins: us-east-1_aBcDeFgHi.
+func region(pool string) string {
+	name, _, _ := strings.Cut(pool, "_")
+	return name
+}
+
 // scan hands every user of pool to add, a page at a time.
 func (a *Archive) scan(ctx context.Context, pool string, add func(User)) error {
 	pages := cognitoidentityprovider.NewListUsersPaginator(a.Cognito, &cognitoidentityprovider.ListUsersInput{UserPoolId: aws.String(pool)})
 	for n := 0; pages.HasMorePages(); {
 		out, err := pages.NextPage(ctx)
+		if a.isGone(pool, err) {
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("list users: %w", err)
 		}

@@ -53,7 +53,7 @@ var Kinds = [...]Kind{
 	{Code: ClaimOtherName, Meaning: "the claim names the user by another name, such as the e-mail",
 		Cure: "--fix writes the user's own name, once the lease is over"},
 	{Code: ClaimOtherPool, Meaning: "the claim of the user's CPF names a user of another pool",
-		Cure: "if that pool is in use the person has two accounts: delete one; if it is gone, remove the claim (portaria erase) and run again"},
+		Cure: "if that pool is in use the person has two accounts: delete one; if it is gone, remove the claim alone (aws dynamodb delete-item; portaria erase would delete the user too) and run again"},
 	{Code: ClaimOld, Meaning: "the claim of the user's CPF is not one of Portaria's: the old function wrote it, or it is a CPF's that two users had",
 		Cure: "--fix makes the claim the user's and keeps what else it holds"},
 	{Code: ClaimOldOrphan, Meaning: "the claim is not one of Portaria's and no user has the CPF",

@@ -168,3 +168,13 @@ func TestMasked(t *testing.T) {
 		t.Errorf("a number that is no CPF is shown as %q", got)
 	}
 }
+
+// TestNoCureErasesTheCustomer: erase takes the users with the claims, so that it
+// is no cure for a claim that is wrong.
+func TestNoCureErasesTheCustomer(t *testing.T) {
+	for _, k := range reconcile.Kinds {
+		if strings.Contains(k.Cure, "portaria erase)") {
+			t.Errorf("%s: %s", k.Code, k.Cure)
+		}
+	}
+}
