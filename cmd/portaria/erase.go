@@ -26,7 +26,7 @@ func (eraseCmd) Help() string {
   portaria erase --table portaria-claims --user-pool sa-east-1_EXAMPLE
   portaria erase --yes --output json <cpf.txt
 
-The users go first, then the claims, so that no second account with the CPF can come into being meanwhile. A run that was broken off can be repeated; a second run finds nothing. While a claim is younger than the lease nothing is erased, because its sign-up may be under way: wait and run it again.
+The users go first, then the claims, so that no second account with the CPF can come into being meanwhile. A run that was broken off can be repeated; a second run finds nothing. While a claim is younger than the lease nothing is erased, because its sign-up may be under way: wait and run it again. With --no-scan-pool nothing is erased when no claim leads to a user.
 
 Rights needed: dynamodb:GetItem and DeleteItem on the table, cognito-idp:AdminGetUser, ListUsers and AdminDeleteUser on the pool.
 
@@ -59,6 +59,9 @@ func (c *eraseCmd) Run(ctx context.Context, all *commands, term *terminal.Termin
 	result := erasure{Found: person.Masked(p), Remains: remains[:]}
 	if p.IsEmpty() {
 		return term.Print(result, func(w io.Writer) { fmt.Fprintf(w, "There is nothing of %s.\n", p.CPF.Masked()) })
+	}
+	if !c.ScanPool && len(p.Users) == 0 {
+		return errors.New("no claim leads to a user, and the pool was not searched for one, whose CPF would be free without the claim; nothing was erased: run it without --no-scan-pool")
 	}
 	if err := person.Erasable(p, c.Lease, now()); err != nil {
 		return fmt.Errorf("%w: run it again in %s", err, c.Lease)

@@ -20,7 +20,7 @@ func (exportCmd) Help() string {
   portaria export --table portaria-claims --user-pool sa-east-1_EXAMPLE
   portaria export --unmasked --output json <cpf.txt >person.json
 
-Cognito cannot search for a CPF. The users that the claims name are looked up; to find others too, all users of the pool are listed: some 60 a request, so that 100,000 users are 1,700 requests of the account's ListUsers quota (30 a second). --no-scan-pool leaves that out.
+Cognito cannot search for a CPF. The users that the claims name are looked up; to find others too, all users of the pool are listed: some 60 a request, so that 100,000 users are 1,700 requests of the account's ListUsers quota (30 a second), at 20 a second. --no-scan-pool leaves that out.
 
 Rights needed: dynamodb:GetItem on the table, cognito-idp:AdminGetUser and ListUsers on the pool.
 

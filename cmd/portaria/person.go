@@ -17,6 +17,9 @@ import (
 	"github.com/pontte/portaria/pkg/registry"
 )
 
+// scanRate is how many requests a second go to Cognito: as many as reconcile's.
+const scanRate = 20
+
 // personFlags say whose data, and where they are.
 type personFlags struct {
 	CPF      string `name:"cpf" default:"-" placeholder:"CPF" help:"The person's CPF, in any spelling; - asks for it or reads a line of standard input (which keeps it out of the shell's history)."`
@@ -35,13 +38,17 @@ func (f *personFlags) find(ctx context.Context, all *commands, term *terminal.Te
 	if err != nil {
 		return nil, person.Person{}, err
 	}
+	told := 0
 	archive := &person.Archive{
 		Records: registry.NewRecords(dynamodb.NewFromConfig(cfg), f.Table),
-		Cognito: cognitoidentityprovider.NewFromConfig(cfg),
-		Pool:    f.UserPool,
-		Scan:    f.ScanPool,
+		Cognito: cognitoidentityprovider.NewFromConfig(cfg, func(o *cognitoidentityprovider.Options) {
+			o.Retryer, o.HTTPClient = patient(), pace(o.HTTPClient, scanRate)
+		}),
+		Pool: f.UserPool,
+		Scan: f.ScanPool,
 		Scanned: func(pool string, n int) {
-			if n%6000 == 0 {
+			before := told
+			if told = n / progressEvery; told > 0 && told != before { // a page may have any number of users
 				term.Progress("%s: %d users looked at", pool, n)
 			}
 		},

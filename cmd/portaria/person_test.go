@@ -349,3 +349,49 @@ func TestPersonOfAPoolThatIsGone(t *testing.T) {
 		}
 	}
 }
+
+// onRead is what a person types, after something has happened.
+type onRead func() string
+
+func (f onRead) Read(p []byte) (int, error) { return copy(p, f()), nil }
+
+// TestEraseLeavesAnotherPerson gives maria's user name to joao while the question
+// stands there.
+func TestEraseLeavesAnotherPerson(t *testing.T) {
+	d := newDesk(t, cognito.PlainUserNames)
+	d.createPast("client-7", map[string]string{"email": maria.email, "custom:cpf": maria.cpf})
+	typed := onRead(func() string {
+		_, err := d.stack.Cognito().AdminDeleteUser(t.Context(), &cognitoidentityprovider.AdminDeleteUserInput{
+			UserPoolId: aws.String(d.stack.UserPoolID()), Username: aws.String("client-7"),
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		d.createPast("client-7", map[string]string{"email": joao.email, "custom:cpf": joao.cpf})
+		return "erase\n"
+	})
+	var out, errors bytes.Buffer
+	term := &terminal.Terminal{In: typed, Out: &out, Err: &errors, Interactive: true}
+	status := run(t.Context(), []string{"erase", "--cpf", maria.cpf, "--table", d.stack.Table(), "--user-pool", d.stack.UserPoolID()}, term, func() time.Time { return now })
+	if status != exitOK || !strings.Contains(out.String(), "Erased 0 users and 0 claims.") {
+		t.Errorf("portaria erase = %d, %s%s, want nothing erased", status, &out, &errors)
+	}
+	d.wantLeft(0, 1)
+}
+
+// TestEraseUnsearchedFreesNoCPF has a claim of the old function's, which names
+// nobody, and its live user.
+func TestEraseUnsearchedFreesNoCPF(t *testing.T) {
+	d := newDesk(t, cognito.EmailUserNames)
+	d.put(map[string]string{"cpf": maria.cpf})
+	d.createPast(maria.email, map[string]string{"email": maria.email, "custom:cpf": maria.cpf})
+	got := d.at("", "erase", "--yes", "--no-scan-pool", "--cpf", maria.cpf)
+	if got.status != exitFailed || !strings.Contains(got.err, "nothing was erased: run it without --no-scan-pool") {
+		t.Errorf("portaria erase = %+v, want status %d", got, exitFailed)
+	}
+	d.wantLeft(1, 1)
+	if got := d.at("", "erase", "--yes", "--cpf", maria.cpf); got.status != exitOK {
+		t.Errorf("with a search: portaria erase = %+v", got)
+	}
+	d.wantLeft(0, 0)
+}

@@ -28,7 +28,7 @@ import (
 const (
 	maxSkew        = 5 * time.Second // of the clocks that leases are reckoned by
 	reconcileTries = 10              // of one call: throttling is waited for, not given up on
-	progressEvery  = 10_000          // users and claims, where nobody watches
+	progressEvery  = 10_000          // users and claims
 )
 
 // reconcileCmd is `portaria reconcile`.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/pontte/portaria/pkg/registry"
+	"github.com/pontte/portaria/pkg/userpool"
 )
 
 // ErrInProgress says that a sign-up of the person may be under way: a claim is
@@ -36,13 +37,21 @@ type Erased struct {
 
 // Erase deletes p's users, then p's claims. As long as a user exists a claim
 // keeps others off the CPF; a claim without a user keeps off nobody, and is gone
-// with the next run should this one end early. A user who is gone already counts
-// for nothing. A claim that is no longer as it was found stays: the CPF has been
+// with the next run should this one end early. A user who is gone already, or whose
+// name is another person's by now, counts for nothing: p may have been found long
+// before somebody confirmed it. A claim that is no longer as it was found stays: the CPF has been
 // claimed anew since.
 func (a *Archive) Erase(ctx context.Context, p Person) (Erased, error) {
 	var done Erased
 	for _, u := range p.Users {
-		_, err := a.Cognito.AdminDeleteUser(ctx, &cognitoidentityprovider.AdminDeleteUserInput{UserPoolId: aws.String(u.PoolID), Username: aws.String(u.Name)})
+		now, err := a.user(ctx, u.PoolID, u.Name)
+		if errors.Is(err, userpool.ErrNotFound) || err == nil && !hasCPF(now, p.CPF) {
+			continue
+		}
+		if err != nil {
+			return done, err
+		}
+		_, err = a.Cognito.AdminDeleteUser(ctx, &cognitoidentityprovider.AdminDeleteUserInput{UserPoolId: aws.String(u.PoolID), Username: aws.String(u.Name)})
 		if _, gone := errors.AsType[*types.UserNotFoundException](err); gone {
 			continue
 		}
