@@ -43,7 +43,7 @@ The way back is one command, and attach prints it:
 }
 
 // Run attaches the trigger.
-func (c *attachCmd) Run(ctx context.Context, term *terminal.Terminal, now clock, cfg aws.Config) error {
+func (c *attachCmd) Run(ctx context.Context, all *commands, term *terminal.Terminal, now clock, cfg aws.Config) error {
 	if parsed, err := arn.Parse(c.Function); err != nil || parsed.Service != "lambda" {
 		return fmt.Errorf("--function is %q: it must be the ARN of a Lambda function or its alias", c.Function)
 	}
@@ -66,7 +66,7 @@ func (c *attachCmd) Run(ctx context.Context, term *terminal.Terminal, now clock,
 	if c.Save == "" {
 		c.Save = c.UserPool + "-" + now().UTC().Format("20060102T150405Z") + ".json"
 	}
-	back := fmt.Sprintf("portaria detach --user-pool %s --restore %s", c.UserPool, c.Save)
+	back := fmt.Sprintf("portaria detach%s --user-pool %s --restore %s", all.account(), c.UserPool, c.Save)
 	return update(ctx, term, c.UserPool, plan, c.Yes, func() (string, error) { return back, save(c.Save, plan.Before) })
 }
 
@@ -155,6 +155,9 @@ func update(ctx context.Context, term *terminal.Terminal, pool string, plan *tri
 	err = plan.Apply(ctx)
 	if different, ok := errors.AsType[*trigger.DifferentError](err); ok {
 		writeDifferences(term.Err, different.Settings)
+	}
+	if err != nil && back != "" && !errors.Is(err, trigger.ErrChanged) {
+		return fmt.Errorf("%w; should the pool have changed, the way back is: %s", err, back)
 	}
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/pontte/portaria/local"
+	"github.com/pontte/portaria/local/cognito"
 	"github.com/pontte/portaria/local/lambda"
 )
 
@@ -162,5 +163,22 @@ func TestWhatAttachRefuses(t *testing.T) {
 	}
 	if files, err := filepath.Glob("*"); err != nil || len(files) != 2 {
 		t.Errorf("files = %q, %v: want the two of the test", files, err)
+	}
+}
+
+// TestAttachThatFailsTellsTheWayBack has Cognito give no clear answer to the
+// update: the pool may be as before or not.
+func TestAttachThatFailsTellsTheWayBack(t *testing.T) {
+	t.Chdir(t.TempDir())
+	d := newDesk(t, cognito.EmailUserNames)
+	op := "UpdateUserPool"
+	d.refuse.Store(&op)
+	got := portaria(t, "attach", "--region", "us-east-1", "--user-pool", d.stack.UserPoolID(), "--function", gate, "--replace", "--save", "before.json", "--yes")
+	back := "the way back is: portaria detach --region us-east-1 --user-pool " + d.stack.UserPoolID() + " --restore before.json\n"
+	if got.status != exitFailed || !strings.HasSuffix(got.err, back) {
+		t.Errorf("attach = %+v, want status %d and %q", got, exitFailed, back)
+	}
+	if info, err := os.Stat("before.json"); err != nil || info.Mode() != 0o600 {
+		t.Errorf("before.json: %v, %v", info, err)
 	}
 }

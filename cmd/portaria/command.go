@@ -103,6 +103,19 @@ func fail(term *terminal.Terminal, err error) int {
 	return exitFailed
 }
 
+// account gives the flags that say which account and region are meant, for another
+// command line.
+func (c *commands) account() string {
+	var flags string
+	if c.Profile != "" {
+		flags += " --profile " + c.Profile
+	}
+	if c.Region != "" {
+		flags += " --region " + c.Region
+	}
+	return flags
+}
+
 // aws loads the configuration of AWS's clients, for the commands that need one.
 func (c *commands) aws(ctx context.Context) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(c.Region), config.WithSharedConfigProfile(c.Profile),
