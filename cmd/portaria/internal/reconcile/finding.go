@@ -1,8 +1,7 @@
 package reconcile
 
 import (
-	"strings"
-
+	"github.com/pontte/portaria/cmd/portaria/internal/mask"
 	"github.com/pontte/portaria/pkg/cpf"
 	"github.com/pontte/portaria/pkg/userpool"
 )
@@ -92,30 +91,20 @@ type Finding struct {
 }
 
 // Masked is f with what tells who somebody is hidden: CPFs but for the middle,
-// user names that are e-mails or phone numbers but for the first letter.
+// user names as mask.UserName does.
 func (f Finding) Masked() Finding {
 	if c, err := cpf.Parse(f.CPF); err == nil {
 		f.CPF = c.Masked()
 	} else if f.CPF != "" {
-		f.CPF = "***"
+		f.CPF = mask.Hidden
 	}
-	f.User = maskName(f.User)
+	f.User = mask.UserName(f.User)
 	others := make([]string, len(f.Others))
 	for i, name := range f.Others {
-		others[i] = maskName(name)
+		others[i] = mask.UserName(name)
 	}
 	f.Others = others
 	return f
-}
-
-func maskName(name string) string {
-	if _, domain, ok := strings.Cut(name, "@"); ok {
-		return name[:min(1, len(name))] + "***@" + domain
-	}
-	if _, err := cpf.Parse(name); err == nil || strings.HasPrefix(name, "+") {
-		return "***"
-	}
-	return name
 }
 
 // about is a finding about a user.

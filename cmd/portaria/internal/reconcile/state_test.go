@@ -155,9 +155,9 @@ func TestBeforeSwitch(t *testing.T) {
 
 func TestMasked(t *testing.T) {
 	p := seedPerson(1)
-	f := reconcile.Finding{CPF: p.marked, User: "maria@example.com", Others: []string{"joao", "+5551999999999", p.cpf, "0f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"}}
+	f := reconcile.Finding{CPF: p.marked, User: "maria@example.com", Others: []string{"joao", "+5551999999999", p.cpf, "51999999999", "élio@example.com", "0f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"}}
 	got := f.Masked()
-	want := reconcile.Finding{CPF: "***." + p.marked[4:11] + "-**", User: "m***@example.com", Others: []string{"joao", "***", "***", "0f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"}}
+	want := reconcile.Finding{CPF: "***." + p.marked[4:11] + "-**", User: "m***@example.com", Others: []string{"joao", "+5551*********", "***", "***", "é***@example.com", "0f1c2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Masked (-want +got):\n%s", diff)
 	}
