@@ -124,3 +124,25 @@ func file(t *testing.T, content string) string {
 	}
 	return name
 }
+
+// TestExplainRepeatsNothingThatAWSSaid refuses the look at the claim that is in
+// the way: a message may quote the request.
+func TestExplainRepeatsNothingThatAWSSaid(t *testing.T) {
+	d := newDesk(t, cognito.PlainUserNames)
+	d.signUp(maria)
+	original, err := os.ReadFile("../../events/admin-create-user.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reads := 0
+	d.before = func(op string) {
+		if reads++; reads == 3 {
+			d.refuse.Store(&op)
+		}
+	}
+	got := portaria(t, "explain", "--table", d.stack.Table(), file(t, strings.Replace(string(original), "04212286017", maria.cpf, 1)))
+	if want := "portaria: read claim: operation error DynamoDB: GetItem, status 400, AccessDeniedException\n"; got.status != exitFailed || got.err != want {
+		t.Errorf("portaria explain = %+v, want %q", got, want)
+	}
+	d.wantAsked("GetItem", "AdminGetUser", "GetItem")
+}

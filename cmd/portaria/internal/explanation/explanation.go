@@ -11,6 +11,7 @@ import (
 
 	"github.com/pontte/portaria/cmd/portaria/internal/mask"
 	"github.com/pontte/portaria/pkg/cpf"
+	"github.com/pontte/portaria/pkg/redact"
 	"github.com/pontte/portaria/pkg/registry"
 	"github.com/pontte/portaria/pkg/signup"
 )
@@ -89,7 +90,7 @@ func (r *Report) AddHolder(ctx context.Context, records *registry.Records) error
 		return nil // removed meanwhile
 	}
 	if err != nil {
-		return err
+		return errors.New(redact.Cause(err))
 	}
 	r.Holder = &Holder{UserName: mask.UserName(record.User.Name)}
 	if !record.ClaimedAt.IsZero() {
