@@ -60,10 +60,7 @@ func (c *probeCmd) Run(ctx context.Context, term *terminal.Terminal, cfg aws.Con
 		}()
 		p.Trigger, p.ARN = function, arn
 	}
-	answers, err := p.Run(ctx)
-	if err != nil {
-		return err
-	}
+	answers, failed := p.Run(ctx) // with what was found out before it failed
 	differ := 0
 	for _, a := range answers {
 		if a.Differs {
@@ -72,6 +69,9 @@ func (c *probeCmd) Run(ctx context.Context, term *terminal.Terminal, cfg aws.Con
 		if err := term.Print(a, func(w io.Writer) { writeAnswer(w, a) }); err != nil {
 			return err
 		}
+	}
+	if failed != nil {
+		return failed
 	}
 	if differ > 0 {
 		fmt.Fprintf(term.Err, "%d of %d answers are not as the local stack's; please tell the project\n", differ, len(answers))

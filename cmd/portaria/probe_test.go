@@ -146,3 +146,25 @@ func TestProbeRemovesItsFunction(t *testing.T) {
 		t.Errorf("AWS was asked %s, want %s", strings.Join(asked, ", "), want)
 	}
 }
+
+// TestProbeTellsWhatItFoundBeforeItFailed cannot remove its pool in the end.
+func TestProbeTellsWhatItFoundBeforeItFailed(t *testing.T) {
+	d := &desk{t: t}
+	op := "DeleteUserPool"
+	d.refuse.Store(&op)
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	stack := newStack(t, local.Config{Binary: program, Log: log, AnswerWithin: 2 * time.Second})
+	t.Setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", d.tap(stack.CognitoURL()))
+	got := portaria(t, "--output=json", "probe", "--function", localTrigger, "--log", log.Name(), "--slow", "0s", "--yes")
+	if got.status != exitFailed || strings.Count(got.out, "\n") != 13 || !strings.Contains(got.err, "which must be done by hand") {
+		t.Errorf("probe = %+v, want 13 answers and status %d", got, exitFailed)
+	}
+}

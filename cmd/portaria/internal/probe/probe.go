@@ -76,7 +76,8 @@ const tidyWithin = 30 * time.Second
 const accents = "Não é válido: àáâã ç éê í óôõ ú ÀÁÂÃ Ç ÉÊ Í ÓÔÕ Ú"
 
 // Run makes the pool, asks, and removes the pool whatever happens. Its error
-// names the pool where that could not be removed.
+// names the pool where that could not be removed; the answers that came before it
+// are given all the same.
 func (p *Probe) Run(ctx context.Context) (answers []Answer, err error) {
 	in := &idp.CreateUserPoolInput{
 		PoolName:              aws.String("portaria-probe-" + strings.ToLower(rand.Text())),
