@@ -149,12 +149,12 @@ func (c *reconcileCmd) print(term *terminal.Terminal, f reconcile.Finding) error
 		f = f.Masked()
 	}
 	return term.Print(line{"finding", f}, func(w io.Writer) {
-		fmt.Fprintf(w, "%-8s  %-20s  %-14s  %s", f.Result, f.Code, f.CPF, f.User)
+		fmt.Fprintf(w, "%-8s  %-20s  %-14s  %s", f.Result, f.Code, terminal.Plain(f.CPF), terminal.Plain(f.User))
 		if f.Sub != "" && f.Sub != f.User {
 			fmt.Fprintf(w, " (sub %s)", f.Sub)
 		}
 		if len(f.Others) > 0 {
-			fmt.Fprintf(w, " <> %s", strings.Join(f.Others, " "))
+			fmt.Fprintf(w, " <> %s", terminal.Plain(strings.Join(f.Others, " ")))
 		}
 		fmt.Fprintln(w)
 	})

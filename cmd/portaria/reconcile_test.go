@@ -177,3 +177,12 @@ func TestThrottlingIsWaitedFor(t *testing.T) {
 			r.IsErrorRetryable(&idptypes.TooManyRequestsException{}), r.IsErrorRetryable(&types.ProvisionedThroughputExceededException{}))
 	}
 }
+
+// TestReconcileShowsWhatPeopleWroteAsText has a CPF that would clear the screen.
+func TestReconcileShowsWhatPeopleWroteAsText(t *testing.T) {
+	s := newStage(t, now)
+	s.create("maria@example.com", "\x1b[2J")
+	if got := portaria(t, "reconcile", "--unmasked"); !strings.Contains(got.out, `user_cpf_invalid      "\x1b[2J"  `) {
+		t.Errorf("reconcile --unmasked = %+v", got)
+	}
+}

@@ -8,13 +8,12 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/pontte/portaria/cmd/portaria/internal/mask"
+	"github.com/pontte/portaria/cmd/portaria/internal/terminal"
 	"github.com/pontte/portaria/pkg/cpf"
 	"github.com/pontte/portaria/pkg/userpool"
 )
@@ -152,7 +151,7 @@ func (v View) WriteTable(w io.Writer) {
 			fmt.Fprintf(w, "%s\t%s\t%s\n", name, row[0], row[1])
 		}
 		for _, attribute := range slices.Sorted(maps.Keys(u.Attributes)) {
-			fmt.Fprintf(w, "%s\t%s\t%s\n", name, plain(attribute), plain(u.Attributes[attribute]))
+			fmt.Fprintf(w, "%s\t%s\t%s\n", name, terminal.Plain(attribute), terminal.Plain(u.Attributes[attribute]))
 		}
 	}
 }
@@ -170,18 +169,9 @@ func writeAll(w io.Writer, of string, m map[string]any) {
 		case json.Number:
 			fmt.Fprintf(w, "%s\t%s\t%s%s\n", of, name, value, when(name, value))
 		default:
-			fmt.Fprintf(w, "%s\t%s\t%s\n", of, plain(name), plain(fmt.Sprint(value)))
+			fmt.Fprintf(w, "%s\t%s\t%s\n", of, terminal.Plain(name), terminal.Plain(fmt.Sprint(value)))
 		}
 	}
-}
-
-// plain quotes what would move a terminal's cursor or part a table's cells:
-// people chose these texts.
-func plain(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(s)
-	}
-	return s
 }
 
 // when says which time the epoch milliseconds of a claim are.

@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/mattn/go-isatty"
 )
@@ -56,6 +58,15 @@ func (t *Terminal) Print(v any, table func(w io.Writer)) error {
 	w := tabwriter.NewWriter(t.Out, 0, 0, 2, ' ', 0)
 	table(w)
 	return w.Flush()
+}
+
+// Plain is s, quoted where it would move a terminal's cursor or part a table's
+// cells: people chose the texts that are shown.
+func Plain(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(s)
+	}
+	return s
 }
 
 // Progress says how far long work has come. It goes to Err, on a terminal over
