@@ -26,9 +26,10 @@ import (
 )
 
 const (
-	maxSkew        = 5 * time.Second // of the clocks that leases are reckoned by
-	reconcileTries = 10              // of one call: throttling is waited for, not given up on
-	progressEvery  = 10_000          // users and claims
+	shortestLease  = 20 * time.Second // in which a sign-up that was allowed becomes a user: three tries of 5 s, 5 s between clocks
+	maxSkew        = 5 * time.Second  // of the clocks that leases are reckoned by
+	reconcileTries = 10               // of one call: throttling is waited for, not given up on
+	progressEvery  = 10_000           // users and claims
 )
 
 // reconcileCmd is `portaria reconcile`.
@@ -39,7 +40,7 @@ type reconcileCmd struct {
 	BeforeSwitch bool          `help:"The old function is still the trigger: leave its items where it looks for them."`
 	Yes          bool          `help:"Do not ask before --fix."`
 	State        string        `type:"path" placeholder:"FILE" help:"Keep here how far the run has come, and go on from there; gone when it is done."`
-	Lease        time.Duration `default:"30s" help:"CLAIM_LEASE of the functions, or longer."`
+	Lease        time.Duration `default:"30s" env:"CLAIM_LEASE" help:"CLAIM_LEASE of the functions, or longer."`
 	Rate         float64       `default:"20" help:"Requests a second to Cognito. An account has 30 for lists of users and 120 for single ones, sign-ins included."`
 	TableRate    float64       `default:"200" help:"Requests a second to the table."`
 	Unmasked     bool          `help:"Print CPFs and user names whole."`
@@ -86,6 +87,9 @@ func (c *reconcileCmd) Run(ctx context.Context, term *terminal.Terminal, now clo
 		if err := term.Confirm(c.Yes, fmt.Sprintf("This writes to table %s.", c.Table), "fix"); err != nil {
 			return err
 		}
+	}
+	if c.Fix && c.Lease < shortestLease {
+		fmt.Fprintf(term.Err, "--lease is below %s: a claim whose sign-up is still under way may be taken from it\n", shortestLease)
 	}
 	progress := 0
 	run := reconcile.Run{

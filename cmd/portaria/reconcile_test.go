@@ -186,3 +186,17 @@ func TestReconcileShowsWhatPeopleWroteAsText(t *testing.T) {
 		t.Errorf("reconcile --unmasked = %+v", got)
 	}
 }
+
+func TestReconcileLease(t *testing.T) {
+	newStage(t, now)
+	const says = "--lease is below 20s: a claim whose sign-up is still under way may be taken from it\n"
+	for args, want := range map[string]string{"--fix --lease=19s": says, "--fix --lease=20s": "", "--lease=19s": ""} {
+		if got := portaria(t, append([]string{"reconcile", "--yes"}, strings.Fields(args)...)...); got.status != exitOK || got.err != want {
+			t.Errorf("reconcile %s = %+v, want %q", args, got, want)
+		}
+	}
+	t.Setenv("CLAIM_LEASE", "10s") // as the functions have it
+	if got := portaria(t, "reconcile", "--fix", "--yes"); got.err != says {
+		t.Errorf("reconcile with CLAIM_LEASE = %+v, want %q", got, says)
+	}
+}
