@@ -182,6 +182,7 @@ def faults_in_metrics(resources):
             asked = (alarm["MetricName"], *(dimension["Name"] for dimension in alarm.get("Dimensions", [])))
             yield from rule(asked in made, f"{name}: nothing counts {asked}")
     for name, board in of_type(resources, "AWS::CloudWatch::Dashboard").items():
+        yield from rule("${AWS::Region}" in board["DashboardName"].get("Fn::Sub", ""), f"{name}: an account's dashboards are of all its regions, so their names must tell the region")
         body = board["DashboardBody"]["Fn::Sub"]
         try:
             # As it is when the variables are put in, none of which needs escaping.
