@@ -75,7 +75,7 @@ func run(ctx context.Context, args []string, term *terminal.Terminal, now func()
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(term.Err, "portaria: %v; see portaria --help\n", err)
+		fmt.Fprintf(term.Err, "portaria: %v; see %s --help\n", err, meant(err))
 		return exitUsage
 	}
 	term.Format = c.Output
@@ -83,6 +83,18 @@ func run(ctx context.Context, args []string, term *terminal.Terminal, now func()
 	err = command.Run()
 	term.Clear()
 	return fail(term, err)
+}
+
+// meant gives the command that a command line with that error asked for, as far
+// as that can be told.
+func meant(err error) string {
+	words := "portaria"
+	if wrong, ok := errors.AsType[*kong.ParseError](err); ok {
+		if command := wrong.Context.Selected(); command != nil {
+			words += " " + command.Name
+		}
+	}
+	return words
 }
 
 // clock tells the time.

@@ -38,6 +38,8 @@ func TestCommandLine(t *testing.T) {
 		{args: "--colour", status: exitUsage, err: "portaria: unknown flag --colour; see portaria --help"},
 		{args: "--output=xml --help", out: "Exit codes"},
 		{args: "open", status: exitUsage, err: "unexpected argument open"},
+		{args: "explain", status: exitUsage, err: `portaria: expected "<event>"; see portaria explain --help`},
+		{args: "explain --colour event.json", status: exitUsage, err: "see portaria explain --help"},
 	} {
 		got := portaria(t, strings.Fields(c.args)...)
 		if got.status != c.status || !strings.Contains(got.out, c.out) || !strings.Contains(got.err, c.err) {
