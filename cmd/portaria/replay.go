@@ -54,8 +54,8 @@ func (c *replayCmd) Run(ctx context.Context, all *commands, term *terminal.Termi
 		if err != nil {
 			return fmt.Errorf("read the recording: %w", err)
 		}
-		defer func() { _ = f.Close() }() // it is only read
-		in = f
+		defer func() { _ = f.Close() }()    // it is only read
+		in = terminal.Interruptible(ctx, f) // a log may have much and not one event
 	}
 	player := replay.Offline(now)
 	if c.Table != "" {

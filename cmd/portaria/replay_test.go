@@ -1,14 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pontte/portaria/cmd/portaria/internal/terminal"
 	"github.com/pontte/portaria/events"
 	"github.com/pontte/portaria/local/cognito"
 )
@@ -190,5 +194,18 @@ func TestReplayWhatCannotBe(t *testing.T) {
 		if got.status != exitFailed || !strings.Contains(got.err, c.says) || strings.Contains(got.out, "events") {
 			t.Errorf("%s: portaria replay = %+v, want status %d and %q", c.name, got, exitFailed, c.says)
 		}
+	}
+}
+
+// TestReplayIsInterrupted has a log without events, which Replay would read to its
+// end.
+func TestReplayIsInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	name := file(t, strings.Repeat("2026-03-10T09:30:00Z START RequestId: x\n", 10))
+	var out, errors bytes.Buffer
+	status := run(ctx, []string{"replay", name}, &terminal.Terminal{In: strings.NewReader(""), Out: &out, Err: &errors}, func() time.Time { return now })
+	if status != exitFailed || !strings.Contains(errors.String(), "context canceled") || out.Len() > 0 {
+		t.Errorf("replay = %d, %s%s, want status %d", status, &out, &errors, exitFailed)
 	}
 }
