@@ -55,6 +55,7 @@ func (c *probeCmd) Run(ctx context.Context, term *terminal.Terminal, cfg aws.Con
 		}
 		defer func() {
 			if gone := function.Remove(ctx); gone != nil {
+				term.Clear()
 				fmt.Fprintf(term.Err, "portaria: %v\n", gone)
 			}
 		}()
