@@ -43,7 +43,7 @@ With --table: a CPF counts as taken when its claim is another user's than the ev
 
 JSON, one object a line: {"difference": {"place", "cpf", "recorded", "portaria", "reason"}} and {"bad": {"place", "problem"}} as they are found, at last {"summary": {"events", "answers": {"allowed": 1, ...}, "compared", "same", "different", "assumed", "bad", "skipped"}}. recorded is allowed, a code, or other for an error of any other text.
 
-Lines that cannot be read are named, counted as bad, and passed over. Exit codes: 0 no differences, 3 differences or bad lines, 1 the file could not be read, or no line of it.`
+Lines that cannot be read are named, counted as bad, and passed over. Exit codes: 0 no differences, 3 differences or bad lines, 1 the file could not be read, or no event stands in it.`
 }
 
 // Run replays the file.

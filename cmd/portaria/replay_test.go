@@ -209,3 +209,12 @@ func TestReplayIsInterrupted(t *testing.T) {
 		t.Errorf("replay = %d, %s%s, want status %d", status, &out, &errors, exitFailed)
 	}
 }
+
+// TestReplayOfNothing has the log of a function that did not print its events:
+// nothing differs because nothing was compared.
+func TestReplayOfNothing(t *testing.T) {
+	got := portaria(t, "replay", file(t, "2026-03-10T09:30:00Z START RequestId: x\n2026-03-10T09:30:01Z END RequestId: x\n"))
+	if got.status != exitFailed || !strings.Contains(got.err, "there is not one event in it") {
+		t.Errorf("replay = %+v, want status %d", got, exitFailed)
+	}
+}

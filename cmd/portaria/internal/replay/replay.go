@@ -61,8 +61,12 @@ func Against(claims *registry.Preview, users signup.Users, now func() time.Time)
 	return &Replay{claims: NewStanding(claims), users: users, now: now}
 }
 
-// errAllBad says that a file was no recording.
-var errAllBad = errors.New("not one event could be read")
+// What says that a file was no recording: nothing was compared, so that nothing is
+// known.
+var (
+	errAllBad   = errors.New("not one event could be read")
+	errNoEvents = errors.New("there is not one event in it: did the function print its events?")
+)
 
 // Run replays r. It keeps nothing of an event in memory but, offline, less than two
 // hundred bytes for each CPF that got an account. An error is of r, of report, or of
@@ -96,8 +100,11 @@ func (p *Replay) Run(ctx context.Context, r io.Reader, report Report) (Summary, 
 		report.Progress(sum.Events)
 	}
 	sum.Skipped = stats.Skipped
-	if sum.Events == 0 && sum.Bad > 0 {
+	switch {
+	case sum.Events == 0 && sum.Bad > 0:
 		return sum, errAllBad
+	case sum.Events == 0:
+		return sum, errNoEvents
 	}
 	return sum, nil
 }
