@@ -66,8 +66,8 @@ func (c *eraseCmd) Run(ctx context.Context, all *commands, term *terminal.Termin
 	if err := person.Erasable(p, c.Lease, now()); err != nil {
 		return fmt.Errorf("%w: run it again in %s", err, c.Lease)
 	}
-	if term.Format == terminal.Table {
-		if err := term.Print(nil, result.Found.WriteTable); err != nil {
+	if term.Format == terminal.Table || !c.Yes {
+		if err := term.Show(result.Found.WriteTable); err != nil {
 			return err
 		}
 	}

@@ -252,6 +252,16 @@ func TestEraseJSON(t *testing.T) {
 	}
 }
 
+// TestEraseJSONShowsBeforeItAsks: who confirms has seen what goes.
+func TestEraseJSONShowsBeforeItAsks(t *testing.T) {
+	d := newDesk(t, cognito.EmailUserNames)
+	d.signUp(maria)
+	got := d.at("erase\n", "erase", "--output=json", "--cpf", maria.cpf)
+	if got.status != exitOK || !strings.HasPrefix(steady(got.err), masked+"This deletes 1 user") || strings.Count(got.out, "\n") != 1 {
+		t.Errorf("portaria erase = %+v, want it shown before the question, and one object", got)
+	}
+}
+
 // TestEraseBrokenOff fails each deletion in turn: no claim may go before its
 // user, and the run after it must end the work.
 func TestEraseBrokenOff(t *testing.T) {

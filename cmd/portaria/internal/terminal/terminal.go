@@ -55,7 +55,21 @@ func (t *Terminal) Print(v any, table func(w io.Writer)) error {
 		e.SetEscapeHTML(false)
 		return e.Encode(v)
 	}
-	w := tabwriter.NewWriter(t.Out, 0, 0, 2, ' ', 0)
+	return align(t.Out, table)
+}
+
+// Show writes what a question is about, as Print's table. Where results are JSON
+// it goes to Err.
+func (t *Terminal) Show(table func(w io.Writer)) error {
+	t.Clear()
+	if t.Format == JSON {
+		return align(t.Err, table)
+	}
+	return align(t.Out, table)
+}
+
+func align(to io.Writer, table func(w io.Writer)) error {
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	table(w)
 	return w.Flush()
 }
