@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/pontte/portaria/functions/internal/setup"
@@ -56,10 +55,9 @@ func (d *table) client(t *testing.T, url string) *dynamodb.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.HTTPClient = cfg.HTTPClient.(*awshttp.BuildableClient).WithTransportOptions(func(transport *http.Transport) {
-		transport.TLSClientConfig.RootCAs = d.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-		t.Cleanup(transport.CloseIdleConnections)
-	})
+	transport := d.Client().Transport.(*http.Transport).Clone()
+	t.Cleanup(transport.CloseIdleConnections)
+	cfg.HTTPClient = &http.Client{Transport: transport}
 	return dynamodb.NewFromConfig(cfg)
 }
 
