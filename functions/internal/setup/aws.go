@@ -71,7 +71,8 @@ func (c inOnePiece) Do(r *http.Request) (*http.Response, error) {
 	if r.Body == nil || r.Body == http.NoBody || r.ContentLength <= 0 {
 		return c.client.Do(r)
 	}
-	body, err := io.ReadAll(r.Body)
+	body := make([]byte, r.ContentLength)
+	_, err := io.ReadFull(r.Body, body)
 	if err := errors.Join(err, r.Body.Close()); err != nil {
 		return nil, err
 	}
