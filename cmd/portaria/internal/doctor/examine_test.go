@@ -83,6 +83,15 @@ func TestNothingIsWrongWithAHealthyDeployment(t *testing.T) {
 	}
 }
 
+func TestTriggerOfTwoPools(t *testing.T) {
+	d := healthy()
+	another := strings.Replace(allowed, "us-east-1_healthy", "us-east-1_another", 1)
+	d.Policy = aws.String(`{"Statement":[` + another + "," + strings.Replace(allowed, `"`+poolARN+`"`, `["`+poolARN+`"]`, 1) + `]}`)
+	if findings, _ := Examine(d); len(findings) > 0 {
+		t.Errorf("Examine = %q, want none", codes(findings))
+	}
+}
+
 func TestNothingIsSaidOfWhatIsNotThere(t *testing.T) {
 	if findings, checks := Examine(Deployment{}); len(findings) > 0 || checks > 0 {
 		t.Errorf("Examine = %q after %d checks, want none", codes(findings), checks)
@@ -142,8 +151,11 @@ func TestEachIllness(t *testing.T) {
 		{"permission_too_wide", func(d *Deployment) {
 			d.Policy = aws.String(strings.Replace(*d.Policy, "SourceArn", "SourceVpc", 1))
 		}},
-		{"permission_too_wide", func(d *Deployment) {
+		{"permission_missing", func(d *Deployment) {
 			d.Policy = aws.String(strings.Replace(*d.Policy, "us-east-1_healthy", "us-east-1_another", 1))
+		}},
+		{"permission_too_wide", func(d *Deployment) {
+			d.Policy = aws.String(strings.Replace(*d.Policy, "us-east-1_healthy", "*", 1))
 		}},
 		{"permission_too_wide", func(d *Deployment) {
 			d.Policy = aws.String(strings.Replace(*d.Policy, `[`, `[{"Sid":"all","Effect":"Allow","Principal":"*"},`, 1))

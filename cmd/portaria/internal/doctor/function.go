@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -18,15 +19,16 @@ func functionChecks() []check {
 		{
 			code: "permission_missing", severity: Critical, applies: hasPolicy,
 			look: func(d Deployment) string {
-				return when(len(permissions(*d.Policy)) == 0, "Cognito may not call the trigger: every sign-up fails")
+				return when(!slices.ContainsFunc(permissions(*d.Policy), func(p permission) bool { return p.lets(aws.ToString(d.Pool.Arn)) }),
+					"Cognito may not call the trigger for this pool: every sign-up fails")
 			},
 			cure: "aws lambda add-permission for principal cognito-idp.amazonaws.com with --source-arn (the pool) and --source-account.",
 		}, {
 			code: "permission_too_wide", severity: Critical, applies: hasPolicy,
 			look: func(d Deployment) string {
 				for _, p := range permissions(*d.Policy) {
-					if !p.names("sourcearn", aws.ToString(d.Pool.Arn)) {
-						return "the permission " + p.Sid + " lets any user pool of anybody call the trigger, and so write claims: it has no SourceArn of this pool"
+					if p.isWide() {
+						return "the permission " + p.Sid + " lets other people's user pools call the trigger, and so write claims: it names no pool as its SourceArn"
 					}
 				}
 				return ""
@@ -90,15 +92,34 @@ func permissions(policy string) []permission {
 	})
 }
 
-// names reports whether p holds only where the condition key, which may have a
-// prefix, is value.
-func (p permission) names(key, value string) bool {
+// sources are the ARNs to which the condition SourceArn keeps p, none without it.
+// The condition's key may have a prefix.
+func (p permission) sources() (sources []string) {
 	for _, conditions := range p.Condition {
 		for name, want := range conditions {
-			if strings.HasSuffix(strings.ToLower(name), key) && want == value {
-				return true
+			if !strings.HasSuffix(strings.ToLower(name), "sourcearn") {
+				continue
+			}
+			switch want := want.(type) {
+			case string:
+				sources = append(sources, want)
+			case []any:
+				for _, one := range want {
+					sources = append(sources, fmt.Sprint(one))
+				}
 			}
 		}
 	}
-	return false
+	return sources
+}
+
+// lets reports whether the pool with that ARN may call the function by p.
+func (p permission) lets(pool string) bool {
+	return p.isWide() || slices.Contains(p.sources(), pool)
+}
+
+// isWide reports whether p is kept to no pool, or to a pattern.
+func (p permission) isWide() bool {
+	sources := p.sources()
+	return len(sources) == 0 || slices.ContainsFunc(sources, func(s string) bool { return strings.ContainsAny(s, "*?") })
 }
