@@ -49,14 +49,18 @@ func (c *probeCmd) Run(ctx context.Context, term *terminal.Terminal, cfg aws.Con
 		Trigger: probe.LogFile{Name: c.Log}, ARN: c.Function, Kind: c.Kind, Slow: c.Slow, Said: term.Progress,
 	}
 	if c.Function == "" {
-		function, arn, err := probe.Install(ctx, cfg, c.Role)
-		if err != nil {
-			return err
+		function, arn, failed := probe.Install(ctx, cfg, c.Role)
+		if failed != nil {
+			return failed
 		}
 		defer func() {
-			if gone := function.Remove(ctx); gone != nil {
-				term.Clear()
-				fmt.Fprintf(term.Err, "portaria: %v\n", gone)
+			left := function.Remove(ctx)
+			switch {
+			case left == nil:
+			case err == nil || errors.Is(err, errFound): // what is left behind matters more
+				err = left
+			default:
+				err = errors.Join(err, left)
 			}
 		}()
 		p.Trigger, p.ARN = function, arn

@@ -109,11 +109,12 @@ func TestProbeAsksFirst(t *testing.T) {
 	}
 }
 
-// TestProbeRemovesItsFunction has Lambda take the function, and everything after
-// that fail.
+// TestProbeRemovesItsFunction has Lambda take the function and not the permission,
+// and then let the function be removed, or not.
 func TestProbeRemovesItsFunction(t *testing.T) {
 	newStack(t, local.Config{})
 	var asked []string
+	var stays bool
 	account := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		what := r.Method + " " + r.URL.Path
 		if target := r.Header.Get("X-Amz-Target"); target != "" {
@@ -126,7 +127,7 @@ func TestProbeRemovesItsFunction(t *testing.T) {
 			fmt.Fprint(w, `{"FunctionArn":"arn:aws:lambda:us-east-1:000000000000:function:p"}`)
 		case r.Method == http.MethodGet:
 			fmt.Fprint(w, `{"Configuration":{"State":"Active"}}`)
-		case strings.HasSuffix(what, "/policy"):
+		case strings.HasSuffix(what, "/policy"), stays && r.Method == http.MethodDelete:
 			w.Header().Set("X-Amzn-ErrorType", "AccessDeniedException")
 			w.WriteHeader(http.StatusForbidden)
 		default:
@@ -137,13 +138,19 @@ func TestProbeRemovesItsFunction(t *testing.T) {
 	for _, service := range []string{"LAMBDA", "CLOUDWATCH_LOGS"} {
 		t.Setenv("AWS_ENDPOINT_URL_"+service, account.URL)
 	}
-	got := portaria(t, "probe", "--role", "arn:aws:iam::000000000000:role/basic", "--yes")
-	if got.status != exitFailed || !strings.Contains(got.err, "let the pool call the function") || !strings.Contains(got.err, "removed the user pool") {
-		t.Errorf("probe = %+v, want the permission that fails, and the pool removed", got)
-	}
-	want := "POST /2015-03-31/functions, GET /2015-03-31/functions/, POST /2015-03-31/functions/, DELETE /2015-03-31/functions/, Logs_20140328.DeleteLogGroup"
-	if strings.Join(asked, ", ") != want {
-		t.Errorf("AWS was asked %s, want %s", strings.Join(asked, ", "), want)
+	for _, stays = range []bool{false, true} {
+		asked = nil
+		got := portaria(t, "probe", "--role", "arn:aws:iam::000000000000:role/basic", "--yes")
+		if got.status != exitFailed || !strings.Contains(got.err, "let the pool call the function") || !strings.Contains(got.err, "removed the user pool") {
+			t.Errorf("probe = %+v, want the permission that fails, and the pool removed", got)
+		}
+		if told := strings.Contains(got.err, "which must be done by hand"); told != stays {
+			t.Errorf("probe = %+v, want what is left named = %t", got, stays)
+		}
+		want := "POST /2015-03-31/functions, GET /2015-03-31/functions/, POST /2015-03-31/functions/, DELETE /2015-03-31/functions/, Logs_20140328.DeleteLogGroup"
+		if strings.Join(asked, ", ") != want {
+			t.Errorf("AWS was asked %s, want %s", strings.Join(asked, ", "), want)
+		}
 	}
 }
 
