@@ -53,6 +53,26 @@ func NewDirective(namespace string, metrics ...Metric) Directive {
 	return Directive{text}
 }
 
+// ForLine returns the directive of a function's line: it counts once as counted,
+// by the fields service and outcome, and by service and each of the fields by; its
+// duration_ms is measured and each of also counts, by service alone. The line must
+// have all these fields.
+func ForLine(namespace, counted string, by []string, also ...string) Directive {
+	const service = "service"
+	dimensions := [][]string{{service, "outcome"}}
+	for _, field := range by {
+		dimensions = append(dimensions, []string{service, field})
+	}
+	metrics := []Metric{
+		{Name: counted, Unit: Count, Dimensions: dimensions},
+		{Name: "duration_ms", Unit: Milliseconds, Dimensions: [][]string{{service}}},
+	}
+	for _, name := range also {
+		metrics = append(metrics, Metric{Name: name, Unit: Count, Dimensions: [][]string{{service}}})
+	}
+	return NewDirective(namespace, metrics...)
+}
+
 // AddTo makes the fields that d names, which the caller adds, metrics of the time
 // at.
 func (d Directive) AddTo(line *zerolog.Event, at time.Time) {

@@ -29,6 +29,21 @@ func TestLine(t *testing.T) {
 	}
 }
 
+func TestForLine(t *testing.T) {
+	var log bytes.Buffer
+	logger := zerolog.New(&log)
+	line := logger.Log()
+	metric.ForLine("Portaria/prod", "signups", []string{"code", "claim"}, "doubts").AddTo(line, time.UnixMilli(1773135000007))
+	line.Send()
+	const want = `{"_aws":{"Timestamp":1773135000007,"CloudWatchMetrics":[` +
+		`{"Namespace":"Portaria/prod","Dimensions":[["service","outcome"],["service","code"],["service","claim"]],"Metrics":[{"Name":"signups","Unit":"Count"}]},` +
+		`{"Namespace":"Portaria/prod","Dimensions":[["service"]],"Metrics":[{"Name":"duration_ms","Unit":"Milliseconds"}]},` +
+		`{"Namespace":"Portaria/prod","Dimensions":[["service"]],"Metrics":[{"Name":"doubts","Unit":"Count"}]}]}}` + "\n"
+	if log.String() != want {
+		t.Errorf("line = %s want   %s", log.String(), want)
+	}
+}
+
 func TestCheckNamespace(t *testing.T) {
 	for namespace, want := range map[string]bool{
 		"Portaria/portaria-prod": true, "a": true, "A.b_c#d:e-9/": true, strings.Repeat("n", 255): true,

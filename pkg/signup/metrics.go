@@ -37,22 +37,17 @@ func newMetrics(namespace string) *metrics {
 	}
 	var all metrics
 	for kind := range all {
-		by := [][]string{{"service", "outcome"}}
+		var by, also []string
 		if kind&withCode != 0 {
-			by = append(by, []string{"service", "code"})
+			by = append(by, "code")
 		}
 		if kind&withClaim != 0 {
-			by = append(by, []string{"service", "claim"})
-		}
-		service := [][]string{{"service"}}
-		counted := []metric.Metric{
-			{Name: "signups", Unit: metric.Count, Dimensions: by},
-			{Name: "duration_ms", Unit: metric.Milliseconds, Dimensions: service},
+			by = append(by, "claim")
 		}
 		if kind&withDoubt != 0 {
-			counted = append(counted, metric.Metric{Name: "doubts", Unit: metric.Count, Dimensions: service})
+			also = append(also, "doubts")
 		}
-		all[kind] = metric.NewDirective(namespace, counted...)
+		all[kind] = metric.ForLine(namespace, "signups", by, also...)
 	}
 	return &all
 }

@@ -28,19 +28,14 @@ func newMetrics(namespace string) *metrics {
 	}
 	var all metrics
 	for kind := range all {
-		by := [][]string{{"service", "outcome"}}
+		var by, also []string
 		if kind&withCode != 0 {
-			by = append(by, []string{"service", "code"})
-		}
-		service := [][]string{{"service"}}
-		counted := []metric.Metric{
-			{Name: "requests", Unit: metric.Count, Dimensions: by},
-			{Name: "duration_ms", Unit: metric.Milliseconds, Dimensions: service},
+			by = append(by, "code")
 		}
 		if kind&withWarning != 0 {
-			counted = append(counted, metric.Metric{Name: "warnings", Unit: metric.Count, Dimensions: service})
+			also = append(also, "warnings")
 		}
-		all[kind] = metric.NewDirective(namespace, counted...)
+		all[kind] = metric.ForLine(namespace, "requests", by, also...)
 	}
 	return &all
 }
