@@ -47,16 +47,11 @@ func (c *attachCmd) Run(ctx context.Context, all *commands, term *terminal.Termi
 	if parsed, err := arn.Parse(c.Function); err != nil || parsed.Service != "lambda" {
 		return fmt.Errorf("--function is %q: it must be the ARN of a Lambda function or its alias", c.Function)
 	}
-	client := idp.NewFromConfig(cfg)
 	change := trigger.Change{PreSignUp: c.Function, Replace: c.Replace}
 	if c.PageURL != "" {
-		invitation, err := c.invitation(ctx, client)
-		if err != nil {
-			return err
-		}
-		change.Invitation = invitation
+		change.Invitation = c.invitation
 	}
-	plan, err := trigger.Prepare(ctx, client, c.UserPool, change)
+	plan, err := trigger.Prepare(ctx, idp.NewFromConfig(cfg), c.UserPool, change)
 	if other, ok := errors.AsType[*trigger.OtherTriggerError](err); ok {
 		return fmt.Errorf("%w; pass --replace to put this one in its place", other)
 	}
@@ -74,21 +69,17 @@ func (c *attachCmd) Run(ctx context.Context, all *commands, term *terminal.Termi
 const maxSMS = 140
 
 // invitation is ours, for the page at PageURL and the pool as it is.
-func (c *attachCmd) invitation(ctx context.Context, client trigger.Client) (*trigger.Invitation, error) {
+func (c *attachCmd) invitation(pool *types.UserPoolType) (*types.MessageTemplateType, error) {
 	if u, err := url.Parse(c.PageURL); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.Fragment != "" {
 		return nil, fmt.Errorf("--page-url is %q: it must be the page's whole address, https://…/nova-senha", c.PageURL)
 	}
-	before, err := trigger.Describe(ctx, client, c.UserPool)
-	if err != nil {
-		return nil, err
-	}
-	text := page.NewInvitation(c.PageURL, userpool.NewPasswordPolicy(before.Pool).TemporaryDays)
+	text := page.NewInvitation(c.PageURL, userpool.NewPasswordPolicy(pool).TemporaryDays)
 	if len(text.SMSMessage) > maxSMS {
 		return nil, fmt.Errorf("--page-url is too long by %d letters: an SMS of Cognito's has at most %d", len(text.SMSMessage)-maxSMS, maxSMS)
 	}
-	return &trigger.Invitation{Template: &types.MessageTemplateType{
+	return &types.MessageTemplateType{
 		EmailSubject: aws.String(text.EmailSubject), EmailMessage: aws.String(text.EmailMessage), SMSMessage: aws.String(text.SMSMessage),
-	}}, nil
+	}, nil
 }
 
 // detachCmd takes a pool's trigger away.
@@ -113,13 +104,14 @@ func (c *detachCmd) Run(ctx context.Context, term *terminal.Terminal, cfg aws.Co
 		if err != nil {
 			return err
 		}
-		change.Invitation = &trigger.Invitation{}
 		if before.LambdaConfig != nil {
 			change.PreSignUp = aws.ToString(before.LambdaConfig.PreSignUp)
 		}
+		var was *types.MessageTemplateType
 		if before.AdminCreateUserConfig != nil {
-			change.Invitation.Template = before.AdminCreateUserConfig.InviteMessageTemplate
+			was = before.AdminCreateUserConfig.InviteMessageTemplate
 		}
+		change.Invitation = func(*types.UserPoolType) (*types.MessageTemplateType, error) { return was, nil }
 	}
 	plan, err := trigger.Prepare(ctx, idp.NewFromConfig(cfg), c.UserPool, change)
 	if err != nil {

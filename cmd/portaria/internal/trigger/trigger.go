@@ -32,13 +32,13 @@ var _ Client = (*idp.Client)(nil)
 
 // Change is what to change of a pool.
 type Change struct {
-	PreSignUp  string      // ARN of a function or its alias; "" for no trigger
-	Replace    bool        // whether another trigger may be replaced
-	Invitation *Invitation // nil leaves the invitation as it is
-}
+	PreSignUp string // ARN of a function or its alias; "" for no trigger
+	Replace   bool   // whether another trigger may be replaced
 
-// Invitation is a pool's message template; nil for Cognito's own.
-type Invitation struct{ Template *types.MessageTemplateType }
+	// Invitation gives the pool's message template, nil for Cognito's own; without
+	// it the invitation stays as it is.
+	Invitation func(*types.UserPoolType) (*types.MessageTemplateType, error)
+}
 
 // OtherTriggerError says that the pool has a trigger that nobody allowed to
 // replace.
@@ -85,8 +85,8 @@ type Plan struct {
 }
 
 // Prepare describes the pool and plans the change. Its error is an
-// *OtherTriggerError, an *UnknownSettingsError, or tells why Cognito did not
-// answer.
+// *OtherTriggerError, an *UnknownSettingsError, c.Invitation's, or tells why
+// Cognito did not answer.
 func Prepare(ctx context.Context, client Client, poolID string, c Change) (*Plan, error) {
 	before, err := Describe(ctx, client, poolID)
 	if err != nil {
@@ -112,7 +112,9 @@ func Prepare(ctx context.Context, client Client, poolID string, c Change) (*Plan
 		if after.AdminCreateUserConfig != nil {
 			create = *after.AdminCreateUserConfig
 		}
-		create.InviteMessageTemplate = c.Invitation.Template
+		if create.InviteMessageTemplate, err = c.Invitation(before.Pool); err != nil {
+			return nil, err
+		}
 		after.AdminCreateUserConfig = &create
 	}
 	return &Plan{Before: before, Differences: compare(before.Pool, &after), client: client, after: &after}, nil

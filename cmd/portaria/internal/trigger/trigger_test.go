@@ -93,6 +93,11 @@ func (p *pool) prepare(t *testing.T, c trigger.Change) *trigger.Plan {
 	return plan
 }
 
+// inviting gives a pool that invitation, whatever it is.
+func inviting(text *types.MessageTemplateType) func(*types.UserPoolType) (*types.MessageTemplateType, error) {
+	return func(*types.UserPoolType) (*types.MessageTemplateType, error) { return text, nil }
+}
+
 func TestEverySettingSurvives(t *testing.T) {
 	p := newPool(t)
 	want := p.settings(t)
@@ -116,7 +121,7 @@ func TestEverySettingSurvives(t *testing.T) {
 func TestDifferencesAreThoseAskedFor(t *testing.T) {
 	p := newPool(t)
 	text := &types.MessageTemplateType{EmailSubject: aws.String("Convite"), EmailMessage: aws.String("{username} {####}"), SMSMessage: aws.String("{username} {####} novo")}
-	got := p.prepare(t, trigger.Change{PreSignUp: ours, Replace: true, Invitation: &trigger.Invitation{Template: text}}).Differences
+	got := p.prepare(t, trigger.Change{PreSignUp: ours, Replace: true, Invitation: inviting(text)}).Differences
 	want := []trigger.Difference{
 		{Setting: "AdminCreateUserConfig.InviteMessageTemplate.EmailMessage", Before: "<p>Olá & {username}\n{####}</p>", After: "{username} {####}"},
 		{Setting: "AdminCreateUserConfig.InviteMessageTemplate.SMSMessage", Before: "{username} {####}", After: "{username} {####} novo"},
@@ -148,7 +153,7 @@ func TestAnotherTriggerStays(t *testing.T) {
 
 func TestTriggerIsTakenAway(t *testing.T) {
 	p := newPool(t)
-	if err := p.prepare(t, trigger.Change{Replace: true, Invitation: &trigger.Invitation{}}).Apply(t.Context()); err != nil {
+	if err := p.prepare(t, trigger.Change{Replace: true, Invitation: inviting(nil)}).Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	got := p.settings(t)
